@@ -81,3 +81,12 @@ number_ids! {
     /// A question to the directory, numbered by the engine.
     ClaimNo
 }
+
+/// One client's logical connection. Slots are reused; the generation, which never repeats in a slot, tells their holders apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct LinkId {
+    /// The slot in the engine's table of links.
+    pub index: u32,
+    /// How often the slot was used before.
+    pub generation: u32,
+}
