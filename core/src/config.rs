@@ -1,0 +1,114 @@
+//! What the engine is told once, at its start.
+
+use serde::{Deserialize, Serialize};
+
+use crate::limits::Limits;
+
+/// The engine's configuration.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Config {
+    /// This server process among those of its domain.
+    pub instance: Box<str>,
+    /// The domain: the service's `instance-domain`.
+    pub domain: Box<str>,
+    /// Who makes the processor: the service's `vendor`.
+    pub vendor: Box<str>,
+    /// The processor's version.
+    pub version: Box<str>,
+    /// The id of the processor service.
+    pub service_id: Box<str>,
+    /// The name of the processor service.
+    pub service_name: Box<str>,
+    /// The type of the processor service.
+    pub service_type: Box<str>,
+    /// The id of the report resource.
+    pub reports_id: Box<str>,
+    /// The call models a session may be prepared with; the first is the default.
+    pub models: Vec<Box<str>>,
+    /// What a link survives.
+    pub guarantee: Guarantee,
+    /// Where clients can go when this instance is away.
+    pub instances: Vec<Box<str>>,
+    /// Whether prepareSession echoes the password, as the original specification does.
+    pub echo_password: bool,
+    /// Whether failures carry detail in `context`.
+    pub debug: bool,
+    /// What becomes of a session whose client is away for longer than the grace time.
+    pub disconnect: DisconnectPolicy,
+    /// Who answers claims on agents' sessions.
+    pub directory: DirectoryKind,
+    /// The bounds.
+    pub limits: Limits,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            instance: "local".into(),
+            domain: "default".into(),
+            vendor: "interaction-processor".into(),
+            version: env!("CARGO_PKG_VERSION").into(),
+            service_id: "processor".into(),
+            service_name: "Interaction processor".into(),
+            service_type: "com.openmethods.iserver.processor".into(),
+            reports_id: "reports".into(),
+            models: vec!["default".into()],
+            guarantee: Guarantee::Process,
+            instances: Vec::new(),
+            echo_password: true,
+            debug: false,
+            disconnect: DisconnectPolicy::NotReady,
+            directory: DirectoryKind::Local,
+            limits: Limits::default(),
+        }
+    }
+}
+
+/// What a link survives.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Guarantee {
+    /// Socket losses.
+    Process,
+    /// Also a kill and restart of the process.
+    Machine,
+    /// Also the loss of the machine.
+    Domain,
+}
+
+impl Guarantee {
+    /// The word clients read.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Process => "process",
+            Self::Machine => "machine",
+            Self::Domain => "domain",
+        }
+    }
+}
+
+/// What becomes of a session whose client stays away.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum DisconnectPolicy {
+    /// Leave the agent as it is.
+    Keep,
+    /// Make the agent not ready once its interactions are over.
+    NotReady,
+    /// Log the agent out once its interactions are over.
+    Logout,
+}
+
+/// Who answers claims.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum DirectoryKind {
+    /// The engine itself: it is alone in its domain.
+    Local,
+    /// The driver, through `Output::Claim` and `Input::Claimed`.
+    Domain,
+}
+
+/// What the engine draws on instead of entropy: keys its hashes and makes its ids differ from those of an earlier run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Seed(pub u64);

@@ -1,0 +1,106 @@
+//! Every bound and every deadline of the engine, each with its reason. Units stand last in the names.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+/// The bounds an operator may change. `Limits::default()` is what is documented.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Limits {
+    /// The longest message a client may send. A request is some hundred bytes; 64 KiB leaves room for call data.
+    pub message_bytes: u32,
+    /// What may wait for one socket since it attached: four seconds of a large supervisor's events on a bad network.
+    pub pending_bytes: u32,
+    /// What is kept of one link for replay: a grace time's worth of a large supervisor's events.
+    pub replay_bytes: u32,
+    /// Requests a second: a desktop sends a few, a script that sends more than a hundred is wrong.
+    pub requests_per_second: u32,
+    /// How long a link outlives its socket: a network change or a page reload takes seconds, a lift ride a minute.
+    pub grace_ms: u32,
+    /// How often the server asks for a sign of life: below the usual 30 s of proxies' idle time-outs.
+    pub heartbeat_ms: u32,
+    /// How long a socket may stay without `connect`: a TLS handshake and one round trip on the worst network.
+    pub connect_ms: u32,
+    /// How long a request may take: platforms answer within seconds or not at all.
+    pub request_ms: u32,
+    /// How long a logout may take: platforms finish after-call work first.
+    pub logout_ms: u32,
+    /// How long a prepared session waits to be bound and started.
+    pub prepared_ms: u32,
+    /// Links at a time: 10,000 agents and their supervisors on one server, doubled.
+    pub links_max: u32,
+    /// Sockets without a link at a time: a reconnect storm of every client.
+    pub sockets_max: u32,
+    /// Bindings of one link: the service, the reports, and a few sessions.
+    pub bindings_max: u32,
+    /// Team-status subscriptions of one link: a wallboard shows some; each costs a snapshot.
+    pub subscriptions_max: u32,
+    /// Requests of one link in progress at a time.
+    pub in_progress_max: u32,
+    /// Answers remembered beyond their acknowledgement, for clients that ask again.
+    pub remembered_max: u32,
+    /// Hashes of ended links' keys, told `expired` instead of `unknown`.
+    pub ended_keys_max: u32,
+    /// Addresses and agents counted for wrong passwords at a time.
+    pub lockouts_max: u32,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            message_bytes: 65_536,
+            pending_bytes: 4 << 20,
+            replay_bytes: 8 << 20,
+            requests_per_second: 100,
+            grace_ms: 60_000,
+            heartbeat_ms: 15_000,
+            connect_ms: 10_000,
+            request_ms: 30_000,
+            logout_ms: 120_000,
+            prepared_ms: 60_000,
+            links_max: 20_000,
+            sockets_max: 20_000,
+            bindings_max: 64,
+            subscriptions_max: 256,
+            in_progress_max: 256,
+            remembered_max: 256,
+            ended_keys_max: 65_536,
+            lockouts_max: 65_536,
+        }
+    }
+}
+
+impl Limits {
+    /// `grace_ms` as a duration.
+    pub const fn grace(&self) -> Duration {
+        Duration::from_millis(self.grace_ms as u64)
+    }
+
+    /// `heartbeat_ms` as a duration.
+    pub const fn heartbeat(&self) -> Duration {
+        Duration::from_millis(self.heartbeat_ms as u64)
+    }
+}
+
+/// The longest id, in bytes: agents, resources, clients.
+pub const ID_BYTES_MAX: usize = 128;
+/// The longest `requestId`, in bytes.
+pub const REQUEST_ID_BYTES_MAX: usize = 64;
+/// The longest client name, in bytes.
+pub const CLIENT_NAME_BYTES_MAX: usize = 128;
+/// A socket is silent after so many heartbeats without anything received: one lost ping is no reason.
+pub const SILENT_HEARTBEATS: u32 = 3;
+/// The socket of a client that sends so many times the permitted rate is closed.
+pub const FLOOD_FACTOR: u32 = 10;
+/// Wrong passwords of one agent from one address that lock it out.
+pub const LOCKOUT_WRONG: u32 = 5;
+/// Wrong passwords from one address over all agents.
+pub const LOCKOUT_WRONG_ADDRESS: u32 = 50;
+/// The time within which wrong passwords are counted.
+pub const LOCKOUT_WINDOW: Duration = Duration::from_secs(300);
+/// The first lock-out; each further one is twice as long.
+pub const LOCKOUT_FIRST: Duration = Duration::from_secs(60);
+/// The longest lock-out: who guesses is held up, who forgot is not sent home.
+pub const LOCKOUT_LONGEST: Duration = Duration::from_secs(900);
+/// The longest a password is held for the login that `session.start` makes.
+pub const CREDENTIALS_HELD: Duration = Duration::from_secs(60);

@@ -1,0 +1,171 @@
+//! Everything the engine wants done.
+
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use crate::cti::{Command, RequestNo};
+use crate::ids::{AgentId, CallId, ClaimNo, QueryNo, SecretRef, SocketId};
+use crate::report::journey::JourneyRecord;
+
+/// One thing to do. Outputs are performed in their order; none is waited for.
+///
+/// The encoded form is versioned : variants are appended, never moved.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub enum Output<'a> {
+    /// Send one message: `head` then `tail`. The tail is shared by every link that gets the same change.
+    Send {
+        /// To which socket.
+        socket: SocketId,
+        /// What differs from link to link.
+        head: &'a [u8],
+        /// What does not.
+        tail: &'a Arc<[u8]>,
+        /// Secrets to put in, once.
+        splices: &'a [Splice],
+        /// Whether it counts towards what waits for the socket.
+        sending: Sending,
+    },
+    /// Send a WebSocket ping, or a comment on an event stream.
+    Ping {
+        /// To which socket.
+        socket: SocketId,
+    },
+    /// Close a socket when what waits for it is written. The engine has forgotten it already.
+    Close {
+        /// Which.
+        socket: SocketId,
+        /// The WebSocket close code.
+        code: CloseCode,
+    },
+    /// Ask the platform.
+    Cti {
+        /// Answered by this number.
+        request: RequestNo,
+        /// What.
+        command: &'a Command,
+        /// The password that goes with it.
+        secret: Option<SecretRef>,
+    },
+    /// A secret is needed no more: forget it. Every secret that entered is forgotten exactly once.
+    Forget {
+        /// Which.
+        secret: SecretRef,
+    },
+    /// Ask the directory who holds an agent's session.
+    Claim {
+        /// Answered by this number.
+        claim: ClaimNo,
+        /// Whose.
+        agent: &'a AgentId,
+        /// Whether to take it from whoever holds it.
+        override_: bool,
+        /// The client that wants it, for whoever asks later.
+        client: &'a str,
+    },
+    /// Give a claim back.
+    Release {
+        /// Whose.
+        agent: &'a AgentId,
+    },
+    /// Keep a journey.
+    Store {
+        /// Which.
+        journey: &'a JourneyRecord,
+    },
+    /// Ask the store for the journey a leg belongs to.
+    LoadJourney {
+        /// Answered by this number.
+        query: QueryNo,
+        /// Any of its legs.
+        call: &'a CallId,
+    },
+    /// Ask the store for ended calls, newest first.
+    LoadRecent {
+        /// Answered by this number.
+        query: QueryNo,
+        /// At most so many.
+        limit: u32,
+        /// Only those from or to this number.
+        number: Option<&'a str>,
+    },
+}
+
+/// Where in a message a secret goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Splice {
+    /// Offset in head and tail taken together.
+    pub at: u32,
+    /// How many bytes it replaces.
+    pub len: u32,
+    /// Which secret.
+    pub secret: SecretRef,
+}
+
+/// Whether a message is new to its socket.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Sending {
+    /// New: counts towards `pendingBytes`.
+    Live,
+    /// Sent before, or while no socket was attached: bounded by `replayBytes` already.
+    Replay,
+}
+
+/// WebSocket close codes, with their meaning in the protocol.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum CloseCode {
+    /// 1000: as the client asked.
+    Normal,
+    /// 1009: a message was too large.
+    TooLarge,
+    /// 1012: the server goes down.
+    Restart,
+    /// 4000: the peer does not speak the protocol, or may not connect.
+    Protocol,
+    /// 4001: another socket took the link over.
+    Moved,
+    /// 4002: silent, or no `connect` in time.
+    Silent,
+    /// 4003: the token is no longer good.
+    Token,
+    /// 4007: the link lives elsewhere.
+    Elsewhere,
+    /// 4008: too slow.
+    Slow,
+    /// 4029: too many requests.
+    Flood,
+}
+
+impl CloseCode {
+    /// The number on the wire.
+    pub const fn code(self) -> u16 {
+        match self {
+            Self::Normal => 1000,
+            Self::TooLarge => 1009,
+            Self::Restart => 1012,
+            Self::Protocol => 4000,
+            Self::Moved => 4001,
+            Self::Silent => 4002,
+            Self::Token => 4003,
+            Self::Elsewhere => 4007,
+            Self::Slow => 4008,
+            Self::Flood => 4029,
+        }
+    }
+
+    /// The reason on the wire.
+    pub const fn reason(self) -> &'static str {
+        match self {
+            Self::Normal => "goodbye",
+            Self::TooLarge => "message too large",
+            Self::Restart => "server goes down",
+            Self::Protocol => "protocol",
+            Self::Moved => "link moved to another socket",
+            Self::Silent => "silent",
+            Self::Token => "token",
+            Self::Elsewhere => "link lives elsewhere",
+            Self::Slow => "too slow",
+            Self::Flood => "too many requests",
+        }
+    }
+}

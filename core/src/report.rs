@@ -1,0 +1,3 @@
+//! The UCCX report resource: team status and call journeys.
+
+pub mod journey;

@@ -1,0 +1,5 @@
+//! Where a call has been.
+
+mod record;
+
+pub use record::{JourneyRecord, Step};
