@@ -10,5 +10,7 @@ pub mod limits;
 pub mod map;
 pub mod output;
 pub mod report;
+pub mod secret;
 pub mod time;
 pub mod timers;
+pub mod wire;
