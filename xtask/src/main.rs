@@ -1,2 +1,101 @@
-//! Tasks.
-fn main() {}
+//! The project's own tasks, run as `cargo xtask COMMAND` from anywhere inside the repository.
+//! This file routes; each command lives in a file of its own.
+
+use std::process::ExitCode;
+
+use clap::{CommandFactory, Parser, Subcommand};
+
+mod bench;
+mod command;
+mod demo;
+mod deny;
+mod install;
+mod purity;
+mod readme;
+mod stages;
+mod test;
+mod wasm;
+mod workspace;
+
+use workspace::Workspace;
+
+/// Tasks of the interaction processor.
+#[derive(Debug, Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask", max_term_width = 100)]
+struct Cli {
+    #[command(subcommand)]
+    task: Task,
+}
+
+#[derive(Debug, Subcommand)]
+enum Task {
+    /// Build the server in release and run its demonstration
+    Demo(demo::Args),
+    /// Run every check and test, stage by stage, and say how long each took
+    Test(test::Args),
+    /// Run a benchmark by name, or list them
+    Bench(bench::Args),
+    /// Run what CI runs: `cargo xtask test`, without colours and input
+    Ci,
+    /// Build the engine for WebAssembly
+    BuildWasm,
+}
+
+fn main() -> ExitCode {
+    match run(Cli::parse().task) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("xtask: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(task: Task) -> anyhow::Result<()> {
+    let workspace = Workspace::load()?;
+    match task {
+        Task::Demo(args) => demo::run(&workspace, &args),
+        Task::Test(args) => test::run(&workspace, &args),
+        Task::Bench(args) => bench::run(&workspace, &args),
+        Task::Ci => test::run(&workspace, &test::Args::default()),
+        Task::BuildWasm => wasm::run(&workspace),
+    }
+}
+
+/// The first two lines of the failure, where `words` are not a command this program would accept.
+fn refusal(words: &[String]) -> Option<String> {
+    use clap::error::ErrorKind::{DisplayHelp, DisplayVersion};
+    let named = std::iter::once("cargo xtask".to_owned()).chain(words.iter().cloned());
+    match Cli::command().try_get_matches_from(named) {
+        Ok(_) => None,
+        Err(shown) if matches!(shown.kind(), DisplayHelp | DisplayVersion) => None,
+        Err(error) => {
+            let text = error.to_string();
+            Some(text.lines().next().unwrap_or_default().to_owned())
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::{Cli, refusal};
+
+    fn words(line: &str) -> Vec<String> {
+        line.split(' ').map(str::to_owned).collect()
+    }
+
+    #[test]
+    fn the_command_line_is_well_formed() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn documented_commands_are_told_from_invented_ones() {
+        assert_eq!(refusal(&words("test --long --only fmt")), None);
+        assert_eq!(refusal(&words("demo --agents 3")), None);
+        assert!(refusal(&words("test --only nonsense")).is_some());
+        assert!(refusal(&words("deploy")).is_some());
+    }
+}

@@ -1,0 +1,221 @@
+//! The stages of `cargo xtask test`, in the order they run. A new one is a line in [`STAGES`] and a function.
+
+use std::path::Path;
+
+use anyhow::{Result, bail};
+
+use crate::{command, demo::SERVER, deny, purity, readme, wasm, workspace::Workspace};
+
+/// One step of the test, told by name.
+#[derive(Debug)]
+pub(crate) struct Stage {
+    pub(crate) name: &'static str,
+    pub(crate) about: &'static str,
+    /// Stages whose failure makes this one pointless; they stand before it.
+    pub(crate) needs: &'static [&'static str],
+    /// Only with `--long`, or when asked for by name.
+    pub(crate) is_long: bool,
+    pub(crate) run: fn(&Context<'_>) -> Result<Outcome>,
+}
+
+#[derive(Debug)]
+pub(crate) struct Context<'a> {
+    pub(crate) workspace: &'a Workspace,
+    pub(crate) is_long: bool,
+}
+
+/// How a stage that did not fail ended, with a few words for the table.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Outcome {
+    Passed(String),
+    NothingToDo(String),
+}
+
+pub(crate) const STAGES: &[Stage] = &[
+    short("fmt", "sources are formatted", &[], fmt),
+    short("purity", "the engine's sources and dependencies hold nothing impure", &[], purity::check),
+    short("deny", "licences, bans and sources of all dependencies", &[], deny::check),
+    short("clippy", "no lint speaks, in any target", &[], clippy),
+    short("build", "everything the tests run, in profile ci", &[], build),
+    short("units", "tests of the crates, and their documentation's examples", &["build"], units),
+    short("blackbox", "the built server and engine, from outside", &["build"], blackbox),
+    short("wasm", "the engine builds for WebAssembly", &[], wasm_module),
+    short("readme", "what the documents tell one to type and open exists", &["build"], readme::check),
+];
+
+/// Tests are built once for all: the same packages are selected each time, or cargo would unify other features and
+/// build half the tree again. `wasm` is left out, as it builds for another target.
+const SELECTION: &[&str] = &["--workspace", "--exclude", wasm::PACKAGE];
+const BLACKBOX: &str = "interaction-tests";
+/// Tells the black-box tests where the server is.
+const SERVER_VARIABLE: &str = "INTERACTION_PROCESSOR_BIN";
+
+const fn short(
+    name: &'static str,
+    about: &'static str,
+    needs: &'static [&'static str],
+    run: fn(&Context<'_>) -> Result<Outcome>,
+) -> Stage {
+    Stage { name, about, needs, is_long: false, run }
+}
+
+fn fmt(context: &Context<'_>) -> Result<Outcome> {
+    let mut cargo = command::cargo(context.workspace);
+    command::run(cargo.args(["fmt", "--all", "--check"]))?;
+    passed("")
+}
+
+fn clippy(context: &Context<'_>) -> Result<Outcome> {
+    let mut cargo = command::cargo(context.workspace);
+    cargo.args(["clippy", "--quiet", "--workspace", "--all-targets", "--profile", "ci"]);
+    command::run(cargo.args(["--", "-D", "warnings"]))?;
+    passed("")
+}
+
+fn build(context: &Context<'_>) -> Result<Outcome> {
+    let mut cargo = command::cargo(context.workspace);
+    cargo.args(["build", "--quiet", "--profile", "ci"]).args(SELECTION);
+    command::run(cargo.args(["--lib", "--bins", "--tests"]))?;
+    let server = context.workspace.binary("ci", SERVER);
+    if !server.is_file() {
+        bail!("the build made no {}", server.display());
+    }
+    passed("")
+}
+
+fn units(context: &Context<'_>) -> Result<Outcome> {
+    let mut targets = vec!["--lib", "--bins"];
+    for (package, target) in context.workspace.targets("test") {
+        if package.name != BLACKBOX {
+            targets.extend(["--test", &target.name]);
+        }
+    }
+    let counted = run_tests(context, &targets)?;
+
+    let mut cargo = command::cargo(context.workspace);
+    cargo.args(["test", "--quiet", "--profile", "ci"]).args(SELECTION);
+    command::run(cargo.arg("--doc"))?;
+    passed(&counted)
+}
+
+fn blackbox(context: &Context<'_>) -> Result<Outcome> {
+    let mut targets = Vec::new();
+    for (package, target) in context.workspace.targets("test") {
+        if package.name == BLACKBOX {
+            targets.extend(["--test", &target.name]);
+        }
+    }
+    if targets.is_empty() {
+        let what = format!("{BLACKBOX} has no test files yet");
+        return Ok(Outcome::NothingToDo(what));
+    }
+    passed(&run_tests(context, &targets)?)
+}
+
+fn wasm_module(context: &Context<'_>) -> Result<Outcome> {
+    if !wasm::is_buildable(context.workspace) {
+        let what = format!("{} declares no cdylib yet", wasm::PACKAGE);
+        return Ok(Outcome::NothingToDo(what));
+    }
+    wasm::run(context.workspace)?;
+    passed("")
+}
+
+/// Runs the tests of some targets and says how many there were.
+fn run_tests(context: &Context<'_>, targets: &[&str]) -> Result<String> {
+    let server = context.workspace.binary("ci", SERVER);
+    let mut tally = Tally::default();
+    let mut cargo = test_command(context.workspace, &server);
+    cargo.args(SELECTION).args(targets).arg("--no-fail-fast");
+    command::run_seeing(&mut cargo, |line| tally.see(line))?;
+    if tally.passed == 0 {
+        bail!("no test ran");
+    }
+    Ok(tally.to_string())
+}
+
+fn test_command(workspace: &Workspace, server: &Path) -> std::process::Command {
+    let mut cargo = command::cargo(workspace);
+    cargo.env(SERVER_VARIABLE, server);
+    if command::is_installed("cargo-nextest") {
+        cargo.args(["nextest", "run", "--cargo-quiet", "--cargo-profile", "ci"]);
+        cargo.args(["--status-level", "slow"]);
+    } else {
+        cargo.args(["test", "--profile", "ci"]);
+    }
+    cargo
+}
+
+fn passed(what: &str) -> Result<Outcome> {
+    Ok(Outcome::Passed(what.to_owned()))
+}
+
+/// Counts the tests from the closing lines of either test runner.
+#[derive(Debug, Default, PartialEq, Eq)]
+struct Tally {
+    passed: u64,
+    failed: u64,
+    skipped: u64,
+}
+
+impl Tally {
+    fn see(&mut self, line: &str) {
+        let line = line.trim_start();
+        let counts = if line.starts_with("test result: ") {
+            line
+        } else if line.starts_with("Summary [") && line.contains("run: ") {
+            line.split("run: ").nth(1).unwrap_or_default()
+        } else {
+            return;
+        };
+        let words: Vec<&str> = counts.split([' ', ';', ',', '.']).filter(|w| !w.is_empty()).collect();
+        for pair in words.windows(2) {
+            let [number, what] = pair else { continue };
+            let Ok(number) = number.parse::<u64>() else { continue };
+            match *what {
+                "passed" => self.passed += number,
+                "failed" => self.failed += number,
+                "ignored" | "skipped" => self.skipped += number,
+                _ => {}
+            }
+        }
+    }
+}
+
+impl std::fmt::Display for Tally {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} tests passed", self.passed)?;
+        if self.skipped > 0 {
+            write!(f, ", {} skipped", self.skipped)?;
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_need_is_a_stage_that_stands_before() {
+        for (at, stage) in STAGES.iter().enumerate() {
+            for need in stage.needs {
+                let found = STAGES[..at].iter().any(|earlier| earlier.name == *need);
+                assert!(found, "{} needs {need}, which does not stand before it", stage.name);
+            }
+        }
+    }
+
+    #[test]
+    fn tests_are_counted_from_either_runner() {
+        let mut tally = Tally::default();
+        tally.see("test result: ok. 12 passed; 0 failed; 1 ignored; 0 measured; 3 filtered out; finished in 0.02s");
+        tally.see("test result: FAILED. 3 passed; 2 failed; 0 ignored; 0 measured; 0 filtered out");
+        assert_eq!(tally, Tally { passed: 15, failed: 2, skipped: 1 });
+
+        let mut tally = Tally::default();
+        tally.see("     Summary [   0.023s] 7 tests run: 6 passed (1 slow), 1 failed, 4 skipped");
+        tally.see("test engine::tests::result: 9 passed ... ok");
+        assert_eq!(tally, Tally { passed: 6, failed: 1, skipped: 4 });
+    }
+}
