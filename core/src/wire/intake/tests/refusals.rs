@@ -161,6 +161,7 @@ fn many_keys_are_compared_all_the_same() {
         taken(&many_keys(count, "\"last\":0"));
         assert_refused(many_keys(count, "\"k0\":0").as_bytes(), MalformedKind::DuplicateKey);
         assert_refused(many_keys(count, "\"\\u006b0\":0").as_bytes(), MalformedKind::DuplicateKey);
+        assert_refused(many_keys(count, "\"zz\":0,\"zz\":1").as_bytes(), MalformedKind::DuplicateKey);
         // An inner object's keys do not meet the outer's.
         taken(&many_keys(count, &format!("\"last\":{}", many_keys(count, "\"k\":0"))));
     }
