@@ -35,7 +35,7 @@ enum Task {
     Test(test::Args),
     /// Run a benchmark by name, or list them
     Bench(bench::Args),
-    /// Run what CI runs: `cargo xtask test`, without colours and input
+    /// Run what CI runs: `cargo xtask test`, nothing else
     Ci,
     /// Build the engine for WebAssembly
     BuildWasm,
