@@ -2,9 +2,10 @@
 //!
 //! `cargo bench -p interaction-core --bench intake`
 #![allow(
+    clippy::disallowed_macros,
     clippy::disallowed_methods,
     clippy::disallowed_types,
-    reason = "a benchmark reads the clock; the engine does not"
+    reason = "a benchmark reads the clock and prints; the engine does neither"
 )]
 
 use std::hint::black_box;
