@@ -1,0 +1,167 @@
+//! Requests that concern one call.
+
+use super::call_data::{CallNamedArray, CallNamedVariable};
+use crate::cti::uccx::codec::kinds::{B2, Str, U2, U4};
+
+messages! {
+    /// Places a call.
+    MakeCallReq: Some(56), "MAKE_CALL_REQ", ToServer {
+        fixed {
+            invoke_id: U4, "InvokeID" = 0;
+            resv_4: U4, "resv_4" = 1;
+            resv_8: U2, "resv_8" = 0;
+            resv_10: U2, "resv_10" = 0;
+            resv_12: U2, "resv_12" = 0;
+            resv_14: U2, "resv_14" = 0;
+            resv_16: U2, "resv_16" = 0;
+            resv_18: U2, "resv_18" = 0;
+            resv_20: B2, "resv_20" = 0;
+            resv_22: B2, "resv_22" = 0;
+            num_named_variables: U2, "NumNamedVariables" = 0, counts named_variables;
+            num_named_arrays: U2, "NumNamedArrays" = 0, counts named_arrays;
+            resv_28: U4, "resv_28" = 0xFFFF_FFFF; // NULL_CSQ
+        }
+        floating {
+            agent_instrument: One(6, "AgentInstrument", Str<64>),
+            dialed_number: One(11, "DialedNumber", Str<40>),
+            call_variable1: One(13, "CallVariable1", Str<41>),
+            call_variable2: One(14, "CallVariable2", Str<41>),
+            call_variable3: One(15, "CallVariable3", Str<41>),
+            call_variable4: One(16, "CallVariable4", Str<41>),
+            call_variable5: One(17, "CallVariable5", Str<41>),
+            call_variable6: One(18, "CallVariable6", Str<41>),
+            call_variable7: One(19, "CallVariable7", Str<41>),
+            call_variable8: One(20, "CallVariable8", Str<41>),
+            call_variable9: One(21, "CallVariable9", Str<41>),
+            call_variable10: One(22, "CallVariable10", Str<41>),
+            call_wrapup_data: One(46, "CallWrapupData", Str<40>),
+            named_variables: Many(CallNamedVariable, "NumNamedVariables"),
+            named_arrays: Many(CallNamedArray, "NumNamedArrays"),
+        }
+    }
+
+    /// MAKE_CALL was accepted.
+    MakeCallConf: Some(57), "MAKE_CALL_CONF", ToClient {
+        fixed {
+            invoke_id: U4, "InvokeID" = 0;
+            new_connection_call_id: U4, "NewConnectionCallID" = 0;
+            new_connection_device_id_type: U2, "NewConnectionDeviceIDType" = 0;
+            resv_10: U2, "resv_10" = 0xFFFF; // LineHandle
+            line_type: U2, "LineType" = 3;
+        }
+        floating {
+            new_connection_device_id: One(47, "NewConnectionDeviceID", Str<64>),
+        }
+    }
+
+    /// Answers a call; call id 0xFFFFFFFF for the one that rings.
+    AnswerCallReq: Some(42), "ANSWER_CALL_REQ", ToServer {
+        fixed {
+            invoke_id: U4, "InvokeID" = 0;
+            resv_4: U4, "resv_4" = 1;
+            connection_call_id: U4, "ConnectionCallID" = 0;
+            connection_device_id_type: U2, "ConnectionDeviceIDType" = 0;
+        }
+        floating {
+            connection_device_id: One(25, "ConnectionDeviceID", Str<64>),
+            agent_instrument: One(6, "AgentInstrument", Str<64>),
+        }
+    }
+
+    /// ANSWER_CALL was accepted.
+    AnswerCallConf: Some(43), "ANSWER_CALL_CONF", ToClient {
+        fixed {
+            invoke_id: U4, "InvokeID" = 0;
+        }
+        floating {}
+    }
+
+    /// Ends a call for all.
+    ClearCallReq: Some(44), "CLEAR_CALL_REQ", ToServer {
+        fixed {
+            invoke_id: U4, "InvokeID" = 0;
+            resv_4: U4, "resv_4" = 1;
+            connection_call_id: U4, "ConnectionCallID" = 0;
+            connection_device_id_type: U2, "ConnectionDeviceIDType" = 0;
+        }
+        floating {
+            connection_device_id: One(25, "ConnectionDeviceID", Str<64>),
+            agent_instrument: One(6, "AgentInstrument", Str<64>),
+        }
+    }
+
+    /// CLEAR_CALL was accepted.
+    ClearCallConf: Some(45), "CLEAR_CALL_CONF", ToClient {
+        fixed {
+            invoke_id: U4, "InvokeID" = 0;
+        }
+        floating {}
+    }
+
+    /// Leaves a call.
+    ClearConnectionReq: Some(46), "CLEAR_CONNECTION_REQ", ToServer {
+        fixed {
+            invoke_id: U4, "InvokeID" = 0;
+            resv_4: U4, "resv_4" = 1;
+            connection_call_id: U4, "ConnectionCallID" = 0;
+            connection_device_id_type: U2, "ConnectionDeviceIDType" = 0;
+        }
+        floating {
+            connection_device_id: One(25, "ConnectionDeviceID", Str<64>),
+            agent_instrument: One(6, "AgentInstrument", Str<64>),
+        }
+    }
+
+    /// CLEAR_CONNECTION was accepted.
+    ClearConnectionConf: Some(47), "CLEAR_CONNECTION_CONF", ToClient {
+        fixed {
+            invoke_id: U4, "InvokeID" = 0;
+        }
+        floating {}
+    }
+
+    /// Puts a call on hold.
+    HoldCallReq: Some(54), "HOLD_CALL_REQ", ToServer {
+        fixed {
+            invoke_id: U4, "InvokeID" = 0;
+            resv_4: U4, "resv_4" = 1;
+            connection_call_id: U4, "ConnectionCallID" = 0;
+            connection_device_id_type: U2, "ConnectionDeviceIDType" = 0;
+            resv_14: B2, "resv_14" = 0; // Reservation
+        }
+        floating {
+            connection_device_id: One(25, "ConnectionDeviceID", Str<64>),
+            agent_instrument: One(6, "AgentInstrument", Str<64>),
+        }
+    }
+
+    /// HOLD_CALL was accepted.
+    HoldCallConf: Some(55), "HOLD_CALL_CONF", ToClient {
+        fixed {
+            invoke_id: U4, "InvokeID" = 0;
+        }
+        floating {}
+    }
+
+    /// Takes a call back from hold.
+    RetrieveCallReq: Some(62), "RETRIEVE_CALL_REQ", ToServer {
+        fixed {
+            invoke_id: U4, "InvokeID" = 0;
+            resv_4: U4, "resv_4" = 1;
+            held_connection_call_id: U4, "HeldConnectionCallID" = 0;
+            held_connection_device_id_type: U2, "HeldConnectionDeviceIDType" = 0;
+        }
+        floating {
+            held_connection_device_id: One(53, "HeldConnectionDeviceID", Str<64>),
+            agent_instrument: One(6, "AgentInstrument", Str<64>),
+        }
+    }
+
+    /// RETRIEVE_CALL was accepted.
+    RetrieveCallConf: Some(63), "RETRIEVE_CALL_CONF", ToClient {
+        fixed {
+            invoke_id: U4, "InvokeID" = 0;
+        }
+        floating {}
+    }
+}
