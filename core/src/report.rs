@@ -1,3 +1,5 @@
 //! The UCCX report resource: team status and call journeys.
 
 pub mod journey;
+pub mod roster;
+pub mod teamstatus;
