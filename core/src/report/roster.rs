@@ -31,7 +31,7 @@ use self::change::Changing;
 pub(in crate::report) use self::delta::{Change, Fate, TeamChange};
 pub use self::delta::{Delta, RelationChange};
 pub use self::limits::{
-    AGENTS_MAX, ID_BYTES_MAX, Limits, MEMBERS_PER_TEAM_MAX, MEMBERSHIPS_MAX, QUEUES_MAX, Refusal, Refused, TEAMS_MAX,
+    AGENTS_MAX, Limits, MEMBERS_PER_TEAM_MAX, MEMBERSHIPS_MAX, QUEUES_MAX, Refusal, Refused, TEAMS_MAX,
     TEAMS_PER_AGENT_MAX, TEXT_BYTES_MAX,
 };
 use self::limits::{check_id, check_text};

@@ -24,8 +24,14 @@ use crate::report::roster::Roster;
 use crate::report::roster::slab::{Slab, SubjectIx, TeamIx};
 use crate::time::Time;
 
-/// Agents one link may watch: the largest supervisor's wallboard seen, several times over; 12 bytes each.
-pub const SUBSCRIPTIONS_PER_LINK_MAX: u32 = 1_000;
+/// What a subscription must fit into.
+#[derive(Clone, Copy, Debug)]
+pub struct Room {
+    /// Agents one link may watch.
+    pub subscriptions_max: u32,
+    /// Bytes of the snapshot's tails together; the heads are the link's to count ([`Beginning::event_count`]).
+    pub tail_bytes_max: usize,
+}
 
 /// Takes what subscribers are sent.
 pub trait Sink {
@@ -70,7 +76,7 @@ impl EventName {
 pub enum BeginError {
     /// No record, membership or status names such an agent.
     AgentUnknown,
-    /// The link watches [`SUBSCRIPTIONS_PER_LINK_MAX`] agents already.
+    /// The link watches [`Room::subscriptions_max`] agents already.
     TooMany,
     /// The snapshot is larger than the caller's bound.
     TooLarge,
@@ -80,9 +86,7 @@ impl fmt::Display for BeginError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::AgentUnknown => f.write_str("no such agent: agentId must be an agent of the platform"),
-            Self::TooMany => {
-                write!(f, "more than {SUBSCRIPTIONS_PER_LINK_MAX} subscriptions of one link: end others first")
-            }
+            Self::TooMany => f.write_str("too many subscriptions of one link: end others first"),
             Self::TooLarge => {
                 f.write_str("the snapshot is larger than what may wait for one client: watch smaller teams")
             }
@@ -151,28 +155,11 @@ impl TeamStatus {
         }
     }
 
-    /// Begins a subscription and sends its snapshot, however large: [`TeamStatus::prepare`] and [`TeamStatus::commit`].
-    ///
-    /// # Errors
-    /// As [`TeamStatus::prepare`]; nothing is sent then.
-    pub fn begin(
-        &mut self,
-        roster: &Roster,
-        link: LinkId,
-        agent: &str,
-        at: Time,
-        sink: &mut impl Sink,
-    ) -> Result<(), BeginError> {
-        let beginning = self.prepare(roster, link, agent, at, usize::MAX)?;
-        self.commit(roster, beginning, sink);
-        Ok(())
-    }
-
     /// Checks that the subscription may begin and encodes its snapshot: one event for each team of the agent. Nothing
     /// is sent or remembered, so that the caller can first see whether it fits, and answer the request before it.
     ///
     /// # Errors
-    /// The agent is unknown, the link watches too many, or the tails together are above `tail_bytes_max`, at which point
+    /// The agent is unknown, the link watches too many, or the tails together are above their bound, at which point
     /// encoding stops.
     pub fn prepare(
         &mut self,
@@ -180,10 +167,10 @@ impl TeamStatus {
         link: LinkId,
         agent: &str,
         at: Time,
-        tail_bytes_max: usize,
+        room: Room,
     ) -> Result<Beginning, BeginError> {
         let ix = roster.agent_ix(agent).ok_or(BeginError::AgentUnknown)?;
-        if !self.is_watching(link, agent) && self.watched_by(link).len() >= SUBSCRIPTIONS_PER_LINK_MAX as usize {
+        if !self.is_watching(link, agent) && self.watched_by(link).len() >= room.subscriptions_max as usize {
             return Err(BeginError::TooMany);
         }
         let mut beginning =
@@ -191,7 +178,7 @@ impl TeamStatus {
         for (team, _) in roster.relations_of(ix) {
             let tail = self.writer.whole_team(roster.team_at(team), at);
             beginning.tail_bytes += tail.len();
-            if beginning.tail_bytes > tail_bytes_max {
+            if beginning.tail_bytes > room.tail_bytes_max {
                 return Err(BeginError::TooLarge);
             }
             beginning.tails.push(tail);

@@ -4,6 +4,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::limits::ID_BYTES_MAX;
+
 /// Agents, those that only a membership or a status names included: twice the largest platform this is built for.
 pub const AGENTS_MAX: u32 = 200_000;
 /// Teams: ten agents a team at [`AGENTS_MAX`].
@@ -16,8 +18,6 @@ pub const TEAMS_PER_AGENT_MAX: u32 = 1_000;
 pub const MEMBERSHIPS_MAX: u32 = 1_000_000;
 /// Queues.
 pub const QUEUES_MAX: u32 = 20_000;
-/// Bytes of an id: the protocol's bound for every id, so that a message's head stays under 1 KiB.
-pub const ID_BYTES_MAX: usize = 128;
 /// Bytes of a name, a reason or an extension: longer than any platform's column for one.
 pub const TEXT_BYTES_MAX: usize = 512;
 

@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use super::{BeginError, EventName, SUBSCRIPTIONS_PER_LINK_MAX, Sink, TeamStatus};
+use super::{BeginError, EventName, Room, Sink, TeamStatus};
 use crate::cti::{AgentRecord, AgentState, AgentStatus, Event, Member, Role, TeamRecord};
 use crate::ids::{AgentId, LinkId};
 use crate::report::roster::Roster;
@@ -54,6 +54,22 @@ pub(super) fn log<T>(act: impl FnOnce(&mut Log) -> T) -> (T, Vec<Sent>) {
     (outcome, sink.0)
 }
 
+/// `prepare` and `commit` in one, the snapshot however large.
+pub(super) fn begin(
+    teamstatus: &mut TeamStatus,
+    roster: &Roster,
+    index: u32,
+    agent: &str,
+    at: Time,
+) -> Result<Vec<Sent>, BeginError> {
+    let beginning = teamstatus.prepare(roster, link(index), agent, at, room(usize::MAX))?;
+    Ok(log(|sink| teamstatus.commit(roster, beginning, sink)).1)
+}
+
+fn room(tail_bytes_max: usize) -> Room {
+    Room { subscriptions_max: 20, tail_bytes_max }
+}
+
 pub(super) fn link(index: u32) -> LinkId {
     LinkId { index, generation: 1 }
 }
@@ -87,9 +103,11 @@ impl Pair {
     }
 
     fn begin(&mut self, index: u32, agent: &str) -> Vec<Sent> {
-        let (begun, sent) = log(|sink| self.teamstatus.begin(&self.roster, link(index), agent, self.now, sink));
-        begun.expect("begun");
-        sent
+        self.try_begin(index, agent).expect("begun")
+    }
+
+    fn try_begin(&mut self, index: u32, agent: &str) -> Result<Vec<Sent>, BeginError> {
+        begin(&mut self.teamstatus, &self.roster, index, agent, self.now)
     }
 }
 
@@ -172,8 +190,7 @@ fn a_snapshot_is_one_teamadded_for_each_team() {
     assert_eq!(lines(&pair.begin(1, "a")), ["1 a teamadded 1: a,b,l,s"]);
     pair.told(agent("n", "N"));
     assert_eq!(lines(&pair.begin(1, "n")), [""; 0]);
-    let unknown = log(|sink| pair.teamstatus.begin(&pair.roster, link(1), "nobody", pair.now, sink));
-    assert_eq!((unknown.0, unknown.1.len()), (Err(BeginError::AgentUnknown), 0));
+    assert_eq!(pair.try_begin(1, "nobody").err(), Some(BeginError::AgentUnknown));
 }
 
 #[test]
@@ -298,12 +315,12 @@ fn away_freezes_and_drops_what_was_staged() {
 #[test]
 fn a_snapshot_that_does_not_fit_changes_nothing() {
     let mut pair = Pair::new();
-    let begun = pair.teamstatus.prepare(&pair.roster, link(1), "s", pair.now, usize::MAX).expect("fits");
+    let begun = pair.teamstatus.prepare(&pair.roster, link(1), "s", pair.now, room(usize::MAX)).expect("fits");
     let (bytes, events) = (begun.tail_bytes(), begun.event_count());
     assert_eq!(events, 2);
-    let refused = pair.teamstatus.prepare(&pair.roster, link(1), "s", pair.now, bytes - 1);
+    let refused = pair.teamstatus.prepare(&pair.roster, link(1), "s", pair.now, room(bytes - 1));
     assert_eq!(refused.err(), Some(BeginError::TooLarge));
-    let fits = pair.teamstatus.prepare(&pair.roster, link(1), "s", pair.now, bytes).expect("fits");
+    let fits = pair.teamstatus.prepare(&pair.roster, link(1), "s", pair.now, room(bytes)).expect("fits");
     assert!(pair.teamstatus.is_empty(), "nothing before the commit");
     let sent = log(|sink| pair.teamstatus.commit(&pair.roster, fits, sink)).1;
     assert_eq!(sent.iter().map(|sent| sent.tail.len()).sum::<usize>(), bytes);
@@ -312,19 +329,16 @@ fn a_snapshot_that_does_not_fit_changes_nothing() {
 #[test]
 fn subscriptions_of_a_link_are_bounded() {
     let mut pair = Pair::new();
-    for n in 0..=SUBSCRIPTIONS_PER_LINK_MAX {
+    for n in 0..=20 {
         pair.told(agent(&format!("n{n}"), "N"));
     }
-    for n in 0..SUBSCRIPTIONS_PER_LINK_MAX {
+    for n in 0..20 {
         pair.begin(1, &format!("n{n}"));
     }
-    let last = format!("n{SUBSCRIPTIONS_PER_LINK_MAX}");
-    let begin = |pair: &mut Pair, index, agent: &str| {
-        log(|sink| pair.teamstatus.begin(&pair.roster, link(index), agent, pair.now, sink)).0
-    };
-    assert_eq!(begin(&mut pair, 1, &last), Err(BeginError::TooMany));
-    assert_eq!(begin(&mut pair, 1, "n0"), Ok(()), "a repeat is no further one");
-    assert_eq!(begin(&mut pair, 2, &last), Ok(()));
+    assert_eq!(pair.try_begin(1, "n20").err(), Some(BeginError::TooMany));
+    assert!(pair.try_begin(1, "n0").is_ok(), "a repeat is no further one");
+    assert!(pair.try_begin(2, "n20").is_ok());
     pair.teamstatus.drop_link(link(1));
-    assert_eq!(begin(&mut pair, 1, &last), Ok(()));
+    assert!(pair.try_begin(1, "n20").is_ok());
+    assert_eq!(pair.teamstatus.subscriptions_of(link(1)).map(AgentId::as_str).collect::<Vec<_>>(), ["n20"]);
 }
