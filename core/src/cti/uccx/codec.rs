@@ -43,7 +43,6 @@ pub use error::{DecodeError, EncodeError, FrameError};
 pub use extra::Extra;
 pub use frame::{Frame, Framer};
 pub use group::{Group, Record, Records};
-pub use kinds::{FixedKind, FloatingKind};
 pub use layout::{Direction, FixedField, FloatingField, GroupLayout, Item, Kind, Layout};
 pub use messages::Message;
 pub use tail::{CutField, Fields, Tail, Tlv};

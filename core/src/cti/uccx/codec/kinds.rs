@@ -6,7 +6,7 @@ use super::layout::Kind;
 use super::values::{Bool, NamedArray, NamedVariable, Secret, Text, without_nul};
 
 /// A type that can stand in the fixed part.
-pub trait FixedKind {
+pub(super) trait FixedKind {
     /// The value in the message.
     type Value: Copy;
     /// As metadata.
@@ -21,7 +21,7 @@ pub trait FixedKind {
 }
 
 /// A type that can stand in the floating part.
-pub trait FloatingKind {
+pub(super) trait FloatingKind {
     /// The value in the message.
     type Value<'a>: Copy;
     /// As metadata.
@@ -39,7 +39,7 @@ macro_rules! numbers {
     ($($(#[$doc:meta])* $name:ident = $value:ty, $kind:expr;)*) => {$(
         $(#[$doc])*
         #[derive(Debug)]
-        pub enum $name {}
+        pub(super) enum $name {}
 
         impl FixedKind for $name {
             type Value = $value;
@@ -88,7 +88,7 @@ numbers! {
 
 /// BOOL.
 #[derive(Debug)]
-pub enum B2 {}
+pub(super) enum B2 {}
 
 impl FixedKind for B2 {
     type Value = Bool;
@@ -130,7 +130,7 @@ impl FloatingKind for B2 {
 
 /// UNSPEC of eight bytes in the fixed part.
 #[derive(Debug)]
-pub enum Opaque8 {}
+pub(super) enum Opaque8 {}
 
 impl FixedKind for Opaque8 {
     type Value = [u8; 8];
@@ -154,7 +154,7 @@ macro_rules! bytes_like {
         |$bytes:ident| $read:expr, |$v:ident| $parts:expr;)*) => {$(
         $(#[$doc])*
         #[derive(Debug)]
-        pub enum $name<const MAX: usize> {}
+        pub(super) enum $name<const MAX: usize> {}
 
         impl<const MAX: usize> FloatingKind for $name<MAX> {
             type Value<'a> = $value<'a>;
@@ -187,7 +187,7 @@ bytes_like! {
 
 /// NAMEDVAR.
 #[derive(Debug)]
-pub enum NamedVar {}
+pub(super) enum NamedVar {}
 
 impl FloatingKind for NamedVar {
     type Value<'a> = NamedVariable<'a>;
@@ -204,7 +204,7 @@ impl FloatingKind for NamedVar {
 
 /// NAMEDARRAY.
 #[derive(Debug)]
-pub enum NamedArr {}
+pub(super) enum NamedArr {}
 
 impl FloatingKind for NamedArr {
     type Value<'a> = NamedArray<'a>;

@@ -21,13 +21,31 @@
 
 use super::kinds::{FixedKind, FloatingKind};
 
+/// The Rust type of a wire type: `Value` of its trait, spelled out, because a projection would make the messages
+/// invariant in their lifetime.
+macro_rules! value_type {
+    (U1) => { u8 };
+    (U2) => { u16 };
+    (U4) => { u32 };
+    (S4) => { i32 };
+    (T4) => { u32 };
+    (B2) => { $crate::cti::uccx::codec::Bool };
+    (Opaque8) => { [u8; 8] };
+    (Str) => { $crate::cti::uccx::codec::Text<'a> };
+    (Bytes) => { &'a [u8] };
+    (SecretStr) => { $crate::cti::uccx::codec::Secret<'a> };
+    (SecretBytes) => { $crate::cti::uccx::codec::Secret<'a> };
+    (NamedVar) => { $crate::cti::uccx::codec::NamedVariable<'a> };
+    (NamedArr) => { $crate::cti::uccx::codec::NamedArray<'a> };
+}
+
 /// The Rust type of a floating item.
 macro_rules! floating_type {
-    (One($tag:literal, $name:literal, $kind:ty)) => {
-        Option<<$kind as $crate::cti::uccx::codec::FloatingKind>::Value<'a>>
+    (One($tag:literal, $name:literal, $kind:ident $(<$max:literal>)?)) => {
+        Option<value_type!($kind)>
     };
-    (Count($tag:literal, $name:literal, $kind:ty, $group:ident)) => {
-        Option<<$kind as $crate::cti::uccx::codec::FloatingKind>::Value<'a>>
+    (Count($tag:literal, $name:literal, $kind:ident, $group:ident)) => {
+        Option<value_type!($kind)>
     };
     (Many($record:ident, $count:literal)) => {
         $crate::cti::uccx::codec::Group<'a, $record<'a>>
@@ -40,8 +58,8 @@ macro_rules! floating_item {
         $crate::cti::uccx::codec::Item::Field($crate::cti::uccx::codec::FloatingField {
             tag: $tag,
             name: $name,
-            kind: <$kind as $crate::cti::uccx::codec::FloatingKind>::KIND,
-            secret: <$kind as $crate::cti::uccx::codec::FloatingKind>::SECRET,
+            kind: <$kind as $crate::cti::uccx::codec::kinds::FloatingKind>::KIND,
+            secret: <$kind as $crate::cti::uccx::codec::kinds::FloatingKind>::SECRET,
         })
     };
     (Count($tag:literal, $name:literal, $kind:ty, $group:ident)) => {
@@ -104,13 +122,13 @@ macro_rules! floating_attach {
 macro_rules! floating_write {
     ($message:expr, $field:ident, $encoder:expr, One($tag:literal, $name:literal, $kind:ty)) => {
         if let Some(value) = $message.$field {
-            <$kind as $crate::cti::uccx::codec::FloatingKind>::write($tag, value, $encoder);
+            <$kind as $crate::cti::uccx::codec::kinds::FloatingKind>::write($tag, value, $encoder);
         }
     };
     ($message:expr, $field:ident, $encoder:expr, Count($tag:literal, $name:literal, $kind:ty, $group:ident)) => {
         if $message.$field.is_some() || !$message.$group.is_empty() {
-            let count = <$kind as $crate::cti::uccx::codec::FixedKind>::of($message.$group.len() as i64);
-            <$kind as $crate::cti::uccx::codec::FloatingKind>::write($tag, count, $encoder);
+            let count = <$kind as $crate::cti::uccx::codec::kinds::FixedKind>::of($message.$group.len() as i64);
+            <$kind as $crate::cti::uccx::codec::kinds::FloatingKind>::write($tag, count, $encoder);
         }
     };
     ($message:expr, $field:ident, $encoder:expr, Many $spec:tt) => {
@@ -126,7 +144,7 @@ macro_rules! fixed_value {
         $message.$field
     };
     ($message:expr, $field:ident, $kind:ty, $group:ident) => {
-        <$kind as $crate::cti::uccx::codec::FixedKind>::of($message.$group.len() as i64)
+        <$kind as $crate::cti::uccx::codec::kinds::FixedKind>::of($message.$group.len() as i64)
     };
 }
 
@@ -143,7 +161,7 @@ macro_rules! messages {
         pub struct $name<'a> {
             $(
                 #[doc = concat!("`", $fixed_name, "`" $(, ", as received; encoded as the number of `", stringify!($counted), "`")?, ".")]
-                pub $fixed: <$kind as $crate::cti::uccx::codec::FixedKind>::Value,
+                pub $fixed: value_type!($kind),
             )*
             $(
                 #[doc = floating_doc!($item $spec)]
@@ -158,7 +176,7 @@ macro_rules! messages {
             pub const ID: Option<u32> = $id;
             /// Bytes of the fixed part.
             pub const FIXED_BYTES: usize =
-                0 $(+ <$kind as $crate::cti::uccx::codec::FixedKind>::KIND.fixed_bytes())*;
+                0 $(+ <$kind as $crate::cti::uccx::codec::kinds::FixedKind>::KIND.fixed_bytes())*;
             /// The message as data.
             pub const LAYOUT: $crate::cti::uccx::codec::Layout = $crate::cti::uccx::codec::Layout {
                 id: Self::ID,
@@ -166,7 +184,7 @@ macro_rules! messages {
                 direction: $crate::cti::uccx::codec::Direction::$direction,
                 fixed: &[$($crate::cti::uccx::codec::FixedField {
                     name: $fixed_name,
-                    kind: <$kind as $crate::cti::uccx::codec::FixedKind>::KIND,
+                    kind: <$kind as $crate::cti::uccx::codec::kinds::FixedKind>::KIND,
                     default: $default,
                 },)*],
                 fixed_bytes: Self::FIXED_BYTES,
@@ -245,7 +263,7 @@ macro_rules! messages {
         impl Default for $name<'_> {
             fn default() -> Self {
                 Self {
-                    $($fixed: <$kind as $crate::cti::uccx::codec::FixedKind>::of($default),)*
+                    $($fixed: <$kind as $crate::cti::uccx::codec::kinds::FixedKind>::of($default),)*
                     $($field: Default::default(),)*
                     extra: $crate::cti::uccx::codec::Extra::default(),
                 }
