@@ -11,6 +11,7 @@ pub mod map;
 pub mod output;
 pub mod report;
 pub mod secret;
+pub mod store;
 pub mod time;
 pub mod timers;
 pub mod wire;

@@ -82,6 +82,59 @@ impl Limits {
     }
 }
 
+/// The bounds of call journeys.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct JourneyLimits {
+    /// Journeys known at a time: every agent of a large centre on a call, and as many callers waiting. Past it the one whose
+    /// deadline is nearest is closed as partial.
+    pub journeys_max: u32,
+    /// Steps of one journey: a call that goes through a hundred devices is a loop. Past it the oldest ended ones are
+    /// dropped, save for the first, and counted.
+    pub steps_max: u32,
+    /// Ids of one journey: legs and their further ids. Past it legs are journeys of their own.
+    pub legs_max: u32,
+    /// Queues whose names are known.
+    pub queues_max: u32,
+    /// Journeys one link follows live at a time: a supervisor watches some, never a whole floor.
+    pub live_per_link_max: u32,
+    /// A running journey that hears nothing for so long is closed: platforms lose the end of a call now and then.
+    pub silence_ms: u32,
+    /// How long an ended call waits for its agents to say what they do next, so that after-call work joins it.
+    pub linger_ms: u32,
+    /// How long a final journey is kept: longer than a store takes to write, so that there is no gap between both.
+    pub kept_ms: u32,
+}
+
+impl Default for JourneyLimits {
+    fn default() -> Self {
+        Self {
+            journeys_max: 50_000,
+            steps_max: 500,
+            legs_max: 64,
+            queues_max: 10_000,
+            live_per_link_max: 64,
+            silence_ms: 86_400_000,
+            linger_ms: 5_000,
+            kept_ms: 15_000,
+        }
+    }
+}
+
+/// The bounds of the store in memory: whichever is reached first drops the oldest.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StoreLimits {
+    /// Journeys kept: a busy day of a mid-sized centre.
+    pub journeys_max: u32,
+    /// Bytes kept, as [`JourneyRecord::size`](crate::report::journey::JourneyRecord::size) counts them.
+    pub bytes_max: u64,
+}
+
+impl Default for StoreLimits {
+    fn default() -> Self {
+        Self { journeys_max: 20_000, bytes_max: 64 << 20 }
+    }
+}
+
 /// The longest id, in bytes: agents, resources, clients.
 pub const ID_BYTES_MAX: usize = 128;
 /// The longest `requestId`, in bytes.
