@@ -187,6 +187,8 @@ pub struct SecretSpan {
     pub offset: u32,
     /// Length of what stands in its place.
     pub len: u32,
+    /// Whether it was a JSON string.
+    pub is_text: bool,
 }
 
 /// The kinds of secrets.

@@ -1,17 +1,29 @@
 //! The interaction processor's engine: sans-IO, deterministic, the same bytes on every target.
 #![forbid(unsafe_code)]
 
+mod attach;
 pub mod config;
+pub mod counters;
 pub mod cti;
+mod cti_state;
+mod directory;
+pub mod engine;
 pub mod failure;
 pub mod ids;
 pub mod input;
 pub mod limits;
+mod link;
 pub mod map;
+mod network;
+mod outbox;
 pub mod output;
+mod processor;
 pub mod report;
 pub mod secret;
+mod session;
+mod socket;
 pub mod store;
 pub mod time;
 pub mod timers;
+mod turn;
 pub mod wire;

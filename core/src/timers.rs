@@ -59,6 +59,15 @@ impl Timers {
         }
     }
 
+    /// Moves the deadlines that `which` names by so much.
+    pub fn postpone(&mut self, by: std::time::Duration, which: impl Fn(TimerName) -> bool) {
+        for (name, at) in self.set.iter_mut().filter(|(name, _)| which(**name)) {
+            self.due.remove(&(*at, *name));
+            *at = *at + by;
+            self.due.insert((*at, *name));
+        }
+    }
+
     /// The earliest.
     pub fn next(&self) -> Option<(Time, TimerName)> {
         self.due.first().copied()

@@ -41,7 +41,7 @@ pub trait Sink {
 }
 
 /// The events of team status, in the order in which one input raises them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
 pub enum EventName {
     /// The agent left the team, or the team is gone.
     TeamRemoved,

@@ -47,6 +47,8 @@ pub struct TakenSecret {
     pub offset: u32,
     /// Length of the stand-in.
     pub len: u32,
+    /// Whether the value is a JSON string.
+    pub is_text: bool,
     /// The value as it was sent, a piece of JSON text (an object or array without insignificant white space).
     pub value: Secret,
 }
@@ -99,7 +101,7 @@ impl TakenSecret {
     /// The place, as the engine is told it, of the secret the driver keeps under `secret`.
     #[must_use]
     pub const fn span(&self, secret: SecretRef) -> SecretSpan {
-        SecretSpan { secret, kind: self.kind, offset: self.offset, len: self.len }
+        SecretSpan { secret, kind: self.kind, offset: self.offset, len: self.len, is_text: self.is_text }
     }
 }
 

@@ -83,7 +83,7 @@ impl JourneyRecord {
 }
 
 /// One line of `report.calljourney.recent`.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CallLine {
     /// The id of the journey's first leg.
     pub call: CallId,

@@ -247,14 +247,16 @@ impl<'a> Gate<'a> {
         self.keep_until(from);
         self.copied = self.at;
         let offset = self.text.len();
-        match value.decoded() {
+        let decoded = value.decoded();
+        let is_text = decoded.is_some();
+        match decoded {
             Some(key) if kind == SecretKind::ResumeKey => push_hex(&mut self.text, &key_hash(key.expose()).0),
             _ => self.text.push_str("null"),
         }
         let len = self.text.len() - offset;
         // INVARIANT: a text of at most `FRAME_BYTES_MAX` bytes is not four times as long with hashes in it.
         let (offset, len) = (offset as u32, len as u32);
-        self.secrets.push(TakenSecret { kind, offset, len, value });
+        self.secrets.push(TakenSecret { kind, offset, len, is_text, value });
         Ok(())
     }
 

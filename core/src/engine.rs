@@ -1,0 +1,525 @@
+//! The engine: owns the parts and routes each input to one of them.
+
+mod requests;
+mod snapshot;
+
+pub use snapshot::RestoreError;
+
+use std::fmt;
+
+use crate::attach::{self, Connected, Parted};
+use crate::config::{Config, Seed};
+use crate::counters::Counters;
+use crate::cti::{Answer, Event, Outcome, RequestNo};
+use crate::cti_state::{CtiState, Purpose, Reach, ServiceStatus};
+use crate::ids::{LinkId, QueryNo, SecretRef, SocketId};
+use crate::input::{Closed, Input};
+use crate::limits::JourneyLimits;
+use crate::link::{HeadText, Links};
+use crate::map::Map;
+use crate::outbox::Outbox;
+use crate::output::{CloseCode, Output};
+use crate::processor::{self, Lockouts, Prepares};
+use crate::report::journey::Journeys;
+use crate::report::resource::{self, FanOut, JourneyOut, Reports};
+use crate::report::roster::Roster;
+use crate::report::teamstatus::TeamStatus;
+use crate::session::{self, Sessions};
+use crate::socket::Sockets;
+use crate::time::Time;
+use crate::timers::{TimerName, Timers};
+use crate::turn::{Ids, Turn};
+use crate::wire::write;
+
+/// The interaction processor as a plain value.
+///
+/// 1. Feed what happened: [`Engine::handle_input`].
+/// 2. Do what it wants: [`Engine::poll_output`] until there is nothing more.
+/// 3. Arm a timer for [`Engine::poll_timeout`]; when it fires, feed [`Input::Tick`].
+///
+/// The same inputs at the same times give the same outputs, byte for byte, on every target.
+#[derive(Debug)]
+pub struct Engine {
+    config: Config,
+    now: Time,
+    parts: Parts,
+    outbox: Outbox,
+    counters: Counters,
+}
+
+/// All state that a snapshot holds.
+#[derive(Debug)]
+struct Parts {
+    links: Links,
+    timers: Timers,
+    ids: Ids,
+    world: World,
+}
+
+/// What behaves.
+#[derive(Debug)]
+struct World {
+    sockets: Sockets,
+    cti: CtiState,
+    prepares: Prepares,
+    lockouts: Lockouts,
+    sessions: Sessions,
+    reports: Reports,
+}
+
+/// The caller's mistake; nothing changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Misuse {
+    /// An input came before the outputs of the one before were drained.
+    NotDrained,
+    /// Time went backwards.
+    TimeWentBack,
+    /// No such socket is open.
+    UnknownSocket(SocketId),
+    /// This socket is open already.
+    SocketExists(SocketId),
+    /// As many sockets are open as may be: close this one.
+    TooManySockets,
+}
+
+impl fmt::Display for Misuse {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NotDrained => f.write_str("poll_output was not called until there was nothing more"),
+            Self::TimeWentBack => f.write_str("now is earlier than it was"),
+            Self::UnknownSocket(socket) => write!(f, "socket {} is not open", socket.0),
+            Self::SocketExists(socket) => write!(f, "socket {} is open already", socket.0),
+            Self::TooManySockets => f.write_str("as many sockets are open as may be"),
+        }
+    }
+}
+
+impl std::error::Error for Misuse {}
+
+/// What is there now, for the driver's gauges.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Gauges {
+    /// Links.
+    pub links: usize,
+    /// Sockets, with a link or before one.
+    pub sockets: usize,
+    /// Agent sessions.
+    pub sessions: usize,
+    /// Team-status subscriptions.
+    pub subscriptions: usize,
+    /// Calls in progress, and those that ended a moment ago.
+    pub journeys: usize,
+    /// Messages put to links so far.
+    pub deliveries: u64,
+    /// Whether the first full roster was read.
+    pub ready: bool,
+    /// Whether the platform is in service.
+    pub cti_in_service: bool,
+}
+
+impl Engine {
+    /// An engine in which nothing has happened yet.
+    pub fn new(config: Config, seed: Seed, now: Time) -> Self {
+        let seed = seed.0;
+        let text = HeadText::new(&config.service_id, &config.reports_id);
+        let parts = Parts {
+            links: Links::new(seed, text, config.limits.clone()),
+            timers: Timers::new(seed),
+            ids: Ids::new(seed, now),
+            world: World {
+                sockets: Map::new(seed),
+                cti: CtiState::new(seed),
+                prepares: Prepares::new(seed),
+                lockouts: Lockouts::new(seed),
+                sessions: Sessions::new(seed),
+                reports: Reports {
+                    roster: Roster::new(seed),
+                    teamstatus: TeamStatus::new(seed),
+                    journeys: Journeys::new(seed, JourneyLimits::default()),
+                    queries: Map::new(seed),
+                },
+            },
+        };
+        Self { config, now, parts, outbox: Outbox::default(), counters: Counters::default() }
+    }
+
+    /// Applies one input at `now`.
+    ///
+    /// # Errors
+    /// The caller's mistake, and nothing changed.
+    pub fn handle_input(&mut self, now: Time, input: Input<'_>) -> Result<(), Misuse> {
+        self.admit(now, &input)?;
+        self.now = now;
+        let Self { config, parts, outbox, counters, .. } = self;
+        let Parts { links, timers, ids, world } = parts;
+        let mut turn = Turn { now, config, outbox, links, timers, ids, counters, secrets: Vec::new() };
+        world.apply(&mut turn, input);
+        world.expire(&mut turn);
+        world.reports.journeys.flush(now, &mut JourneyOut { turn: &mut turn });
+        match world.reports.journeys.poll_timeout() {
+            Some(at) => turn.timers.set(TimerName::Journeys, at),
+            None => turn.timers.clear(TimerName::Journeys),
+        }
+        Ok(())
+    }
+
+    /// Lends the next thing to do; nothing when all is done.
+    pub fn poll_output(&mut self) -> Option<Output<'_>> {
+        self.outbox.poll()
+    }
+
+    /// When to feed [`Input::Tick`] at the latest, and what for.
+    pub fn poll_timeout(&self) -> Option<(Time, TimerName)> {
+        self.parts.timers.next()
+    }
+
+    /// What happened so far.
+    pub fn counters(&self) -> &Counters {
+        &self.counters
+    }
+
+    /// What is there now.
+    pub fn gauges(&self) -> Gauges {
+        let Parts { links, world, .. } = &self.parts;
+        Gauges {
+            links: links.len(),
+            sockets: world.sockets.len(),
+            sessions: world.sessions.len(),
+            subscriptions: world.reports.teamstatus.len(),
+            journeys: world.reports.journeys.len(),
+            deliveries: links.deliveries,
+            ready: world.cti.synced_once,
+            cti_in_service: world.cti.reach == Reach::InService,
+        }
+    }
+
+    fn admit(&self, now: Time, input: &Input<'_>) -> Result<(), Misuse> {
+        if !self.outbox.is_empty() {
+            return Err(Misuse::NotDrained);
+        }
+        if now < self.now {
+            return Err(Misuse::TimeWentBack);
+        }
+        let sockets = &self.parts.world.sockets;
+        match input {
+            Input::SocketOpened { socket, .. } if sockets.contains_key(socket) => Err(Misuse::SocketExists(*socket)),
+            Input::SocketOpened { .. } => {
+                let limits = &self.config.limits;
+                let most = limits.sockets_max as usize + limits.links_max as usize;
+                if sockets.len() >= most { Err(Misuse::TooManySockets) } else { Ok(()) }
+            }
+            Input::Frame { socket, .. } | Input::Alive { socket } | Input::Backlog { socket, .. } => {
+                if sockets.contains_key(socket) { Ok(()) } else { Err(Misuse::UnknownSocket(*socket)) }
+            }
+            // A socket the engine closed is closed by the driver afterwards: that it is unknown by then is as it should be.
+            Input::SocketClosed { .. }
+            | Input::Tick
+            | Input::Stalled { .. }
+            | Input::Cti(_)
+            | Input::Claimed { .. }
+            | Input::Loaded { .. }
+            | Input::ShutDown { .. } => Ok(()),
+        }
+    }
+}
+
+impl World {
+    fn apply(&mut self, turn: &mut Turn<'_>, input: Input<'_>) {
+        match input {
+            Input::Tick => {}
+            Input::Stalled { for_us } => self.stalled(turn, for_us),
+            Input::SocketOpened { socket, peer, access, key } => {
+                attach::opened(turn, &mut self.sockets, socket, &peer, access, key);
+            }
+            Input::Frame { socket, frame } => requests::frame(self, turn, socket, frame),
+            Input::Alive { socket } => self.heard(turn.now, socket),
+            Input::Backlog { socket, bytes } => {
+                let link = self.sockets.get(&socket).and_then(|socket| socket.link);
+                if let Some(link) = link.and_then(|link| turn.links.get_mut(link)) {
+                    link.backlog_bytes = bytes;
+                }
+            }
+            Input::SocketClosed { socket, why } => {
+                match why {
+                    Closed::Slow => turn.counters.slow += 1,
+                    Closed::Gone | Closed::Protocol => {}
+                }
+                let parted = attach::close(turn, &mut self.sockets, socket, None);
+                self.parted(turn, parted);
+            }
+            Input::Cti(event) => self.cti(turn, event),
+            Input::Claimed { claim, answer } => {
+                let Self { prepares, sessions, cti, reports, .. } = self;
+                processor::claimed(turn, prepares, sessions, cti, &reports.roster, claim, answer);
+            }
+            Input::Loaded { query, answer } => {
+                resource::loaded(turn, &mut self.reports, &self.sessions, query, Some(answer));
+            }
+            Input::ShutDown { grace_ms } => self.shut_down(turn, grace_ms),
+        }
+    }
+
+    /// Everything whose deadline has come.
+    fn expire(&mut self, turn: &mut Turn<'_>) {
+        while let Some((_, name)) = turn.timers.expire(turn.now) {
+            match name {
+                TimerName::Connect(socket) => {
+                    let parted = attach::close(turn, &mut self.sockets, socket, Some(CloseCode::Silent));
+                    self.parted(turn, parted);
+                }
+                TimerName::Heartbeat(socket) => {
+                    let parted = attach::heartbeat(turn, &mut self.sockets, socket);
+                    self.parted(turn, parted);
+                }
+                TimerName::LinkGrace(link) => {
+                    let parted = attach::end(turn, &mut self.sockets, link, CloseCode::Normal);
+                    self.parted(turn, parted);
+                }
+                TimerName::Token(link) => {
+                    let parted = attach::token_due(turn, &mut self.sockets, link);
+                    self.parted(turn, parted);
+                }
+                TimerName::Request(number) => self.deadline(turn, number),
+                TimerName::Session(serial) => {
+                    session::due(turn, &mut self.sessions, &mut self.cti, &self.reports.roster, serial);
+                }
+                TimerName::Journeys => self.reports.journeys.tick(turn.now),
+            }
+        }
+    }
+
+    fn deadline(&mut self, turn: &mut Turn<'_>, number: RequestNo) {
+        match self.cti.asked.swap_remove(&number) {
+            Some(Purpose::Login { session }) => {
+                session::login_answered(turn, &mut self.sessions, &self.cti, session, None);
+            }
+            Some(Purpose::Logout { session }) => session::logout_answered(turn, &mut self.sessions, session, None),
+            Some(Purpose::Verify | Purpose::Policy) | None => {
+                self.prepares.deadline(turn, &mut self.cti, number);
+                resource::loaded(turn, &mut self.reports, &self.sessions, QueryNo(number.0), None);
+            }
+        }
+    }
+
+    fn heard(&mut self, now: Time, socket: SocketId) {
+        if let Some(socket) = self.sockets.get_mut(&socket) {
+            socket.heard = now;
+        }
+    }
+
+    /// The driver was held up: nobody is blamed for silence meanwhile.
+    fn stalled(&mut self, turn: &mut Turn<'_>, for_us: u64) {
+        let by = std::time::Duration::from_micros(for_us);
+        for socket in self.sockets.values_mut() {
+            socket.heard = (socket.heard + by).min(turn.now);
+        }
+        turn.timers.postpone(by, |name| match name {
+            TimerName::Connect(_) | TimerName::Heartbeat(_) | TimerName::LinkGrace(_) | TimerName::Session(_) => true,
+            TimerName::Token(_) | TimerName::Request(_) | TimerName::Journeys => false,
+        });
+    }
+
+    /// What follows from a link's losing its socket, or its end.
+    fn parted(&mut self, turn: &mut Turn<'_>, parted: Option<Parted>) {
+        match parted {
+            None => {}
+            Some(Parted::Detached(link)) => session::owner_gone(turn, &mut self.sessions, link),
+            Some(Parted::Ended(link)) => {
+                session::owner_gone(turn, &mut self.sessions, link);
+                self.forget_link(turn, link);
+            }
+        }
+    }
+
+    fn forget_link(&mut self, turn: &mut Turn<'_>, link: LinkId) {
+        self.prepares.drop_link(turn, &mut self.cti, link);
+        resource::drop_link(turn, &mut self.reports, link);
+    }
+
+    /// What follows from a `connect`.
+    fn connected(&mut self, turn: &mut Turn<'_>, connected: Connected) {
+        match connected {
+            Connected::Refused => {}
+            Connected::Attached(link) => session::owner_returned(turn, &mut self.sessions, link),
+            Connected::Replaced { old, new } => {
+                session::owner_replaced(turn, &mut self.sessions, old, new);
+                self.forget_link(turn, old);
+            }
+        }
+    }
+
+    fn cti(&mut self, turn: &mut Turn<'_>, event: Event) {
+        let before = self.cti.status();
+        match event {
+            Event::Up(platform) => {
+                self.cti.reach = Reach::Resyncing;
+                self.cti.platform = Some(platform);
+            }
+            Event::Down { ref why } => {
+                let _ = why;
+                self.cti.reach = Reach::Away;
+                self.change_people(turn, &event);
+                self.reports.journeys.down();
+                self.unanswered(turn);
+            }
+            Event::ResyncBegin => {
+                self.cti.reach = Reach::Resyncing;
+                self.reports.journeys.resync_begin();
+                self.change_people(turn, &event);
+            }
+            Event::ResyncEnd => {
+                self.cti.reach = Reach::InService;
+                self.cti.synced_once = true;
+                self.change_people(turn, &event);
+                self.reports.journeys.resync_end(turn.now);
+                self.reconcile(turn);
+            }
+            Event::Queue(ref queue) => {
+                self.reports.journeys.queue(queue);
+                self.change_people(turn, &event);
+            }
+            Event::QueueRemoved { ref queue } => {
+                self.reports.journeys.queue_removed(queue);
+                self.change_people(turn, &event);
+            }
+            Event::AgentStatus(ref status) => {
+                self.change_people(turn, &event);
+                let names = &self.reports.roster;
+                self.reports.journeys.agent_status(turn.now, &status.agent, status.state, status.since, names);
+                self.agent_changed(turn, status.agent.as_str());
+            }
+            Event::AgentRemoved { ref agent } => {
+                self.change_people(turn, &event);
+                self.agent_changed(turn, agent.as_str());
+            }
+            Event::Agent(_) | Event::Team(_) | Event::TeamRemoved { .. } | Event::TeamChanged { .. } => {
+                self.change_people(turn, &event);
+            }
+            Event::Call(ref call) => {
+                self.reports.journeys.apply(turn.now, call, &self.reports.roster);
+            }
+            Event::Answer(answer) => self.answered(turn, &answer),
+        }
+        let after = self.cti.status();
+        if after != before {
+            self.tell_status(turn, after);
+        }
+    }
+
+    fn change_people(&mut self, turn: &mut Turn<'_>, event: &Event) {
+        match self.reports.roster.apply(turn.now, event) {
+            Ok(delta) => {
+                let Reports { roster, teamstatus, .. } = &mut self.reports;
+                teamstatus.publish(roster, &delta, turn.now, &mut FanOut { links: turn.links, outbox: turn.outbox });
+                if delta.relations().next().is_some() {
+                    self.review_rights(turn);
+                }
+            }
+            Err(_) => turn.counters.records_refused += 1,
+        }
+    }
+
+    /// Who supervises whom changed: subscriptions that lived by it may end.
+    fn review_rights(&mut self, turn: &mut Turn<'_>) {
+        let links: Vec<LinkId> = turn
+            .links
+            .iter()
+            .filter(|link| !link.scopes.reports && !link.resources.is_empty())
+            .map(|link| link.id)
+            .collect();
+        for link in links {
+            resource::review_rights(turn, &mut self.reports, &self.sessions, link);
+        }
+    }
+
+    fn agent_changed(&mut self, turn: &mut Turn<'_>, agent: &str) {
+        if self.cti.reach != Reach::InService {
+            return;
+        }
+        let Some(owner) = self.sessions.of_agent(agent).map(|session| session.owner) else { return };
+        session::agent_changed(turn, &mut self.sessions, &mut self.cti, &self.reports.roster, agent);
+        resource::review_rights(turn, &mut self.reports, &self.sessions, owner);
+    }
+
+    /// The platform told everything: sessions of agents that are logged out by now end.
+    fn reconcile(&mut self, turn: &mut Turn<'_>) {
+        for agent in self.sessions.agents() {
+            self.agent_changed(turn, agent.as_str());
+        }
+    }
+
+    fn answered(&mut self, turn: &mut Turn<'_>, answer: &Answer) {
+        let Some(purpose) = self.cti.asked.swap_remove(&answer.request) else { return };
+        self.resolve(turn, answer.request, purpose, &answer.outcome);
+    }
+
+    fn resolve(&mut self, turn: &mut Turn<'_>, number: RequestNo, purpose: Purpose, outcome: &Outcome) {
+        match purpose {
+            Purpose::Verify => {
+                let Self { prepares, lockouts, sessions, cti, reports, .. } = self;
+                processor::verified(turn, prepares, lockouts, sessions, cti, &reports.roster, number, outcome);
+            }
+            Purpose::Login { session } => {
+                session::login_answered(turn, &mut self.sessions, &self.cti, session, Some(outcome));
+            }
+            Purpose::Logout { session } => {
+                session::logout_answered(turn, &mut self.sessions, session, Some(outcome));
+            }
+            Purpose::Policy => {}
+        }
+    }
+
+    /// The platform is away: what it was asked fails.
+    fn unanswered(&mut self, turn: &mut Turn<'_>) {
+        let mut asked: Vec<(RequestNo, Purpose)> = self.cti.asked.drain(..).collect();
+        asked.sort_unstable_by_key(|(number, _)| *number);
+        let outcome = Outcome::Refused(crate::cti::Refusal {
+            kind: crate::cti::RefusalKind::Unavailable,
+            text: "the platform is away".into(),
+        });
+        for (number, purpose) in asked {
+            self.resolve(turn, number, purpose, &outcome);
+        }
+    }
+
+    fn tell_status(&mut self, turn: &mut Turn<'_>, status: ServiceStatus) {
+        let mut body = Vec::new();
+        crate::network::write_status(turn, status, &mut body);
+        let service = turn.config.service_id.clone();
+        attach::tell_all(turn, true, "serviceStatus", |out| {
+            out.push(b'{');
+            write::text_property(out, "serviceId", &service);
+            out.extend_from_slice(b",\"serviceStatus\":");
+            out.extend_from_slice(&body);
+            out.push(b'}');
+        });
+    }
+
+    fn shut_down(&mut self, turn: &mut Turn<'_>, grace_ms: u32) {
+        let before = self.cti.status();
+        self.cti.shutting_down = true;
+        if before != ServiceStatus::Stopping {
+            self.tell_status(turn, ServiceStatus::Stopping);
+            attach::tell_all(turn, false, "shutdown", |out| {
+                out.push(b'{');
+                write::number_property(out, "graceMs", grace_ms.into());
+                out.push(b'}');
+            });
+        }
+        if grace_ms == 0 {
+            let sockets: Vec<SocketId> = self.sockets.keys().copied().collect();
+            for socket in sockets {
+                let parted = attach::close(turn, &mut self.sockets, socket, Some(CloseCode::Restart));
+                self.parted(turn, parted);
+            }
+        }
+    }
+
+    /// Forgets secrets of a frame that nobody took over.
+    fn forget(turn: &mut Turn<'_>) {
+        let left: Vec<SecretRef> = std::mem::take(&mut turn.secrets);
+        for secret in left {
+            turn.outbox.forget(secret);
+        }
+    }
+}

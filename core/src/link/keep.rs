@@ -1,0 +1,129 @@
+//! What was sent and is kept until the client acknowledges it.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use crate::ids::AgentId;
+use crate::report::teamstatus::EventName;
+use crate::wire::write::{self, Class};
+
+/// The head of a kept message, from which its bytes are made again: a replay is rare, a fan-out is not.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) enum Head {
+    /// `{"messageType":…,"seq":N`
+    Plain(Class),
+    /// The same with `"repeated":true`.
+    Repeated(Class),
+    /// The head of a team-status event, for one subscribed agent id.
+    TeamStatus(EventName, AgentId),
+}
+
+/// The parts of heads that are the same for every message of this engine.
+#[derive(Clone, Debug)]
+pub(crate) struct HeadText {
+    /// From after the number to the event's name.
+    report_event: Box<[u8]>,
+}
+
+const REPORT_EVENT: &[u8] = b"{\"messageType\":\"resourceEvent\",\"seq\":";
+const AGENT: &[u8] = b"\",\"data\":{\"agentId\":\"";
+
+impl HeadText {
+    pub(crate) fn new(service_id: &str, reports_id: &str) -> Self {
+        let mut text = Vec::new();
+        text.push(b',');
+        write::text_property(&mut text, "serviceId", service_id);
+        text.push(b',');
+        write::text_property(&mut text, "resourceId", reports_id);
+        text.extend_from_slice(b",\"event\":{\"name\":\"");
+        Self { report_event: text.into() }
+    }
+}
+
+impl Head {
+    /// Appends the head's bytes.
+    pub(crate) fn write(&self, out: &mut Vec<u8>, seq: u64, text: &HeadText) {
+        match self {
+            Self::Plain(class) | Self::Repeated(class) => {
+                out.extend_from_slice(b"{\"messageType\":\"");
+                out.extend_from_slice(class.as_str().as_bytes());
+                out.extend_from_slice(b"\",\"seq\":");
+                write::number(out, seq);
+                if matches!(self, Self::Repeated(_)) {
+                    out.extend_from_slice(b",\"repeated\":true");
+                }
+            }
+            Self::TeamStatus(name, agent) => {
+                out.extend_from_slice(REPORT_EVENT);
+                write::number(out, seq);
+                out.extend_from_slice(&text.report_event);
+                out.extend_from_slice(name.as_str().as_bytes());
+                out.extend_from_slice(AGENT);
+                write::string_body(out, agent.as_str());
+                out.extend_from_slice(b"\",");
+            }
+        }
+    }
+
+    /// How many bytes [`Head::write`] appends, give or take what escapes and digits add: what a bound counts by.
+    pub(crate) fn bytes(&self, text: &HeadText) -> usize {
+        const NUMBER: usize = 8;
+        match self {
+            Self::Plain(class) => 30 + NUMBER + class.as_str().len(),
+            Self::Repeated(class) => 46 + NUMBER + class.as_str().len(),
+            Self::TeamStatus(name, agent) => {
+                REPORT_EVENT.len()
+                    + NUMBER
+                    + text.report_event.len()
+                    + name.as_str().len()
+                    + AGENT.len()
+                    + agent.as_str().len()
+                    + 2
+            }
+        }
+    }
+}
+
+/// One kept message.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Kept {
+    pub(crate) head: Head,
+    pub(crate) tail: Arc<[u8]>,
+}
+
+/// The kept messages of a link, numbered without a hole.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Keep {
+    /// The number the next message gets.
+    pub(crate) next_seq: u64,
+    /// The number of the oldest kept message; `next_seq` when none is kept.
+    pub(crate) first_seq: u64,
+    pub(crate) messages: VecDeque<Kept>,
+    pub(crate) bytes: u64,
+}
+
+impl Keep {
+    pub(crate) fn new() -> Self {
+        Self { next_seq: 1, first_seq: 1, messages: VecDeque::new(), bytes: 0 }
+    }
+
+    /// Keeps a message and gives its number.
+    pub(crate) fn push(&mut self, head: Head, tail: Arc<[u8]>, text: &HeadText) -> u64 {
+        let seq = self.next_seq;
+        self.next_seq += 1;
+        self.bytes += (head.bytes(text) + tail.len()) as u64;
+        self.messages.push_back(Kept { head, tail });
+        seq
+    }
+
+    /// Lets the oldest message go.
+    pub(crate) fn pop(&mut self, text: &HeadText) -> Option<(u64, Kept)> {
+        let kept = self.messages.pop_front()?;
+        self.bytes -= (kept.head.bytes(text) + kept.tail.len()) as u64;
+        let seq = self.first_seq;
+        self.first_seq += 1;
+        Some((seq, kept))
+    }
+}

@@ -1,0 +1,275 @@
+//! All links, and the hashes of those that ended.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use super::keep::{Head, HeadText, Keep};
+use super::once::{Admission, Once};
+use super::{Link, Rate};
+use crate::failure::Failure;
+use crate::ids::{LinkId, SocketId};
+use crate::input::{KeyHash, Scopes};
+use crate::limits::Limits;
+use crate::map::Map;
+use crate::outbox::Outbox;
+use crate::output::{Sending, Splice};
+use crate::time::Time;
+use crate::wire::write::Class;
+
+/// The table of links. Slots are reused, ids are not.
+#[derive(Debug)]
+pub(crate) struct Links {
+    pub(super) slots: Vec<Slot>,
+    pub(super) free: Vec<u32>,
+    pub(super) by_key: Map<KeyHash, LinkId>,
+    pub(super) ended: Ended,
+    pub(super) seed: u64,
+    pub(super) text: HeadText,
+    pub(super) limits: Limits,
+    /// Messages put to sockets so far, and messages kept without one.
+    pub(crate) deliveries: u64,
+}
+
+#[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
+pub(super) struct Slot {
+    pub(super) generation: u32,
+    pub(super) link: Option<Link>,
+}
+
+/// The hashes of ended links' keys, oldest first, within a bound.
+#[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
+pub(crate) struct Ended {
+    known: Map<KeyHash, ()>,
+    order: VecDeque<KeyHash>,
+}
+
+impl Ended {
+    fn insert(&mut self, key: KeyHash, max: u32) {
+        if self.known.insert(key, ()).is_none() {
+            self.order.push_back(key);
+        }
+        while self.order.len() > max as usize {
+            if let Some(oldest) = self.order.pop_front() {
+                self.known.swap_remove(&oldest);
+            }
+        }
+    }
+}
+
+/// What a fresh link is made of.
+#[derive(Debug)]
+pub(crate) struct NewLink {
+    pub(crate) client_id: Box<str>,
+    pub(crate) client_name: Box<str>,
+    pub(crate) key: KeyHash,
+    pub(crate) subject: Option<Box<str>>,
+    pub(crate) scopes: Scopes,
+    pub(crate) token_expires: Option<Time>,
+}
+
+impl Links {
+    pub(crate) fn new(seed: u64, text: HeadText, limits: Limits) -> Self {
+        Self {
+            slots: Vec::new(),
+            free: Vec::new(),
+            by_key: Map::new(seed),
+            ended: Ended { known: Map::new(seed), order: VecDeque::new() },
+            seed,
+            text,
+            limits,
+            deliveries: 0,
+        }
+    }
+
+    /// How many links there are.
+    pub(crate) fn len(&self) -> usize {
+        self.by_key.len()
+    }
+
+    /// A fresh link, with no socket yet.
+    pub(crate) fn open(&mut self, new: NewLink) -> LinkId {
+        let index = self.free.pop().unwrap_or_else(|| {
+            self.slots.push(Slot { generation: 0, link: None });
+            // INVARIANT: there are never more slots than `links_max`.
+            u32::try_from(self.slots.len() - 1).expect("links are bounded")
+        });
+        let slot = &mut self.slots[index as usize];
+        slot.generation += 1;
+        let id = LinkId { index, generation: slot.generation };
+        self.by_key.insert(new.key, id);
+        slot.link = Some(Link {
+            id,
+            client_id: new.client_id,
+            client_name: new.client_name,
+            key: new.key,
+            subject: new.subject,
+            scopes: new.scopes,
+            token_expires: new.token_expires,
+            socket: None,
+            backlog_bytes: 0,
+            rate: Rate::default(),
+            service_bound: false,
+            resources: std::collections::BTreeSet::new(),
+            keep: Keep::new(),
+            once: Once::new(self.seed),
+        });
+        id
+    }
+
+    /// Ends a link; its key is remembered as expired.
+    pub(crate) fn close(&mut self, id: LinkId) -> Option<Link> {
+        self.get(id)?;
+        let slot = &mut self.slots[id.index as usize];
+        let link = slot.link.take()?;
+        self.by_key.swap_remove(&link.key);
+        self.ended.insert(link.key, self.limits.ended_keys_max);
+        self.free.push(id.index);
+        Some(link)
+    }
+
+    pub(crate) fn get(&self, id: LinkId) -> Option<&Link> {
+        self.slots.get(id.index as usize)?.link.as_ref().filter(|link| link.id == id)
+    }
+
+    pub(crate) fn get_mut(&mut self, id: LinkId) -> Option<&mut Link> {
+        self.slots.get_mut(id.index as usize)?.link.as_mut().filter(|link| link.id == id)
+    }
+
+    pub(crate) fn by_key(&self, key: &KeyHash) -> Option<LinkId> {
+        self.by_key.get(key).copied()
+    }
+
+    pub(crate) fn has_ended(&self, key: &KeyHash) -> bool {
+        self.ended.known.contains_key(key)
+    }
+
+    /// Every link, in the order of slots.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &Link> {
+        self.slots.iter().filter_map(|slot| slot.link.as_ref())
+    }
+
+    /// Begins a request, unless it is known.
+    pub(crate) fn begin_request(&mut self, id: LinkId, request: &str) -> Admission {
+        let max = self.limits.in_progress_max;
+        self.get_mut(id).map_or(Admission::OnItsWay, |link| link.once.begin(request, max))
+    }
+
+    /// Forgets that a request was begun.
+    pub(crate) fn withdraw_request(&mut self, id: LinkId, request: &str) {
+        if let Some(link) = self.get_mut(id) {
+            link.once.withdraw(request);
+        }
+    }
+
+    /// Sends the answer of a request, the first time or again. Whether anybody still waited for it.
+    pub(crate) fn answer(
+        &mut self,
+        outbox: &mut Outbox,
+        id: LinkId,
+        request: &str,
+        class: Class,
+        tail: Arc<[u8]>,
+        splices: &[Splice],
+    ) -> bool {
+        let Some(link) = self.get(id) else { return false };
+        if !link.once.wants_answer(request) {
+            return false;
+        }
+        let Some(seq) = self.push(outbox, id, Head::Plain(class), tail, splices) else { return false };
+        if let Some(link) = self.get_mut(id) {
+            link.once.answered(request, seq);
+        }
+        self.bound(id);
+        true
+    }
+
+    /// Sends an acknowledged answer again.
+    pub(crate) fn answer_again(
+        &mut self,
+        outbox: &mut Outbox,
+        id: LinkId,
+        request: &str,
+        class: Class,
+        tail: Arc<[u8]>,
+    ) {
+        let seq = self.push(outbox, id, Head::Repeated(class), tail, &[]);
+        if let (Some(seq), Some(link)) = (seq, self.get_mut(id)) {
+            link.once.answered(request, seq);
+        }
+        self.bound(id);
+    }
+
+    /// Sends a message that answers nothing.
+    pub(crate) fn tell(&mut self, outbox: &mut Outbox, id: LinkId, head: Head, tail: &Arc<[u8]>) {
+        self.push(outbox, id, head, Arc::clone(tail), &[]);
+        self.bound(id);
+    }
+
+    /// Acknowledges everything up to `seq`.
+    pub(crate) fn acknowledge(&mut self, id: LinkId, seq: u64) -> Result<(), Failure> {
+        let remembered_max = self.limits.remembered_max;
+        let Some(link) = self.slots.get_mut(id.index as usize).and_then(|slot| slot.link.as_mut()) else {
+            return Ok(());
+        };
+        if seq > link.last_seq() {
+            return Err(Failure::invalid(
+                "seq",
+                &format!("acknowledges {seq}, but the last message sent is {}", link.last_seq()),
+            ));
+        }
+        while link.keep.first_seq <= seq {
+            let Some((seq, kept)) = link.keep.pop(&self.text) else { break };
+            if let Head::Plain(class) | Head::Repeated(class) = kept.head {
+                link.once.acknowledged(seq, class, &kept.tail, remembered_max);
+            }
+        }
+        Ok(())
+    }
+
+    /// Sends everything that is kept, to a socket that was just attached.
+    pub(crate) fn replay(&mut self, outbox: &mut Outbox, id: LinkId, socket: SocketId) -> usize {
+        let Some(link) = self.slots.get(id.index as usize).and_then(|slot| slot.link.as_ref()) else { return 0 };
+        for (seq, kept) in (link.keep.first_seq..).zip(&link.keep.messages) {
+            outbox.send(socket, Sending::Replay, Arc::clone(&kept.tail), &[], |out| {
+                kept.head.write(out, seq, &self.text)
+            });
+        }
+        self.deliveries += link.keep.messages.len() as u64;
+        link.keep.messages.len()
+    }
+
+    /// Numbers a message, keeps it, and sends it if a socket is attached. Does not apply the bound: an answer must be
+    /// known as one first.
+    fn push(
+        &mut self,
+        outbox: &mut Outbox,
+        id: LinkId,
+        head: Head,
+        tail: Arc<[u8]>,
+        splices: &[Splice],
+    ) -> Option<u64> {
+        let link = self.slots.get_mut(id.index as usize)?.link.as_mut().filter(|link| link.id == id)?;
+        let seq = link.keep.next_seq;
+        if let Some(socket) = link.socket {
+            outbox.send(socket, Sending::Live, Arc::clone(&tail), splices, |out| head.write(out, seq, &self.text));
+            if link.backlog_bytes > 0 {
+                link.backlog_bytes += (head.bytes(&self.text) + tail.len()) as u64;
+            }
+            self.deliveries += 1;
+        }
+        Some(link.keep.push(head, tail, &self.text))
+    }
+
+    /// Drops the oldest of what is kept beyond `replay_bytes`: remembered answers first, then messages.
+    fn bound(&mut self, id: LinkId) {
+        let max = u64::from(self.limits.replay_bytes);
+        let Some(link) = self.slots.get_mut(id.index as usize).and_then(|slot| slot.link.as_mut()) else { return };
+        while link.kept_bytes() > max {
+            if link.once.forget_oldest() {
+                continue;
+            }
+            let Some((seq, _)) = link.keep.pop(&self.text) else { break };
+            link.once.dropped(seq);
+        }
+    }
+}

@@ -1,0 +1,134 @@
+//! What the engine wants done and has not been asked for yet.
+
+use std::collections::VecDeque;
+use std::ops::Range;
+use std::sync::Arc;
+
+use crate::cti::{Command, RequestNo};
+use crate::ids::{AgentId, CallId, ClaimNo, QueryNo, SecretRef, SocketId};
+use crate::output::{CloseCode, Output, Sending, Splice};
+use crate::report::journey::JourneyRecord;
+
+/// The queue of outputs. Heads of messages stand one after another in one buffer, which empties with the queue.
+#[derive(Debug, Default)]
+pub(crate) struct Outbox {
+    queue: VecDeque<Queued>,
+    heads: Vec<u8>,
+    splices: Vec<Splice>,
+    /// What [`Outbox::poll`] lends at present.
+    lent: Option<Queued>,
+}
+
+#[derive(Debug)]
+enum Queued {
+    Send { socket: SocketId, head: Range<u32>, splices: Range<u32>, tail: Arc<[u8]>, sending: Sending },
+    Ping(SocketId),
+    Close(SocketId, CloseCode),
+    Cti(Box<(RequestNo, Command, Option<SecretRef>)>),
+    Forget(SecretRef),
+    Claim(Box<(ClaimNo, AgentId, bool, Box<str>)>),
+    Release(AgentId),
+    Store(Box<JourneyRecord>),
+    LoadJourney(QueryNo, CallId),
+    LoadRecent(Box<(QueryNo, u32, Option<Box<str>>)>),
+}
+
+impl Outbox {
+    /// Whether everything was asked for.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.queue.is_empty()
+    }
+
+    /// Queues one message; `write_head` appends its head. The places of `splices` are counted from the tail's start.
+    pub(crate) fn send(
+        &mut self,
+        socket: SocketId,
+        sending: Sending,
+        tail: Arc<[u8]>,
+        splices: &[Splice],
+        write_head: impl FnOnce(&mut Vec<u8>),
+    ) {
+        let start = offset(self.heads.len());
+        write_head(&mut self.heads);
+        let end = offset(self.heads.len());
+        let first = offset(self.splices.len());
+        self.splices.extend(splices.iter().map(|splice| Splice { at: splice.at + (end - start), ..*splice }));
+        let splices = first..offset(self.splices.len());
+        self.queue.push_back(Queued::Send { socket, head: start..end, splices, tail, sending });
+    }
+
+    pub(crate) fn ping(&mut self, socket: SocketId) {
+        self.queue.push_back(Queued::Ping(socket));
+    }
+
+    pub(crate) fn close(&mut self, socket: SocketId, code: CloseCode) {
+        self.queue.push_back(Queued::Close(socket, code));
+    }
+
+    pub(crate) fn cti(&mut self, request: RequestNo, command: Command, secret: Option<SecretRef>) {
+        self.queue.push_back(Queued::Cti(Box::new((request, command, secret))));
+    }
+
+    pub(crate) fn forget(&mut self, secret: SecretRef) {
+        self.queue.push_back(Queued::Forget(secret));
+    }
+
+    pub(crate) fn claim(&mut self, claim: ClaimNo, agent: AgentId, override_: bool, client: Box<str>) {
+        self.queue.push_back(Queued::Claim(Box::new((claim, agent, override_, client))));
+    }
+
+    pub(crate) fn release(&mut self, agent: AgentId) {
+        self.queue.push_back(Queued::Release(agent));
+    }
+
+    pub(crate) fn store(&mut self, journey: JourneyRecord) {
+        self.queue.push_back(Queued::Store(Box::new(journey)));
+    }
+
+    pub(crate) fn load_journey(&mut self, query: QueryNo, call: CallId) {
+        self.queue.push_back(Queued::LoadJourney(query, call));
+    }
+
+    pub(crate) fn load_recent(&mut self, query: QueryNo, limit: u32, number: Option<Box<str>>) {
+        self.queue.push_back(Queued::LoadRecent(Box::new((query, limit, number))));
+    }
+
+    /// Lends the next output.
+    pub(crate) fn poll(&mut self) -> Option<Output<'_>> {
+        self.lent = self.queue.pop_front();
+        let Some(lent) = &self.lent else {
+            self.heads.clear();
+            self.splices.clear();
+            return None;
+        };
+        Some(match lent {
+            Queued::Send { socket, head, splices, tail, sending } => Output::Send {
+                socket: *socket,
+                head: &self.heads[index(head)],
+                tail,
+                splices: &self.splices[index(splices)],
+                sending: *sending,
+            },
+            Queued::Ping(socket) => Output::Ping { socket: *socket },
+            Queued::Close(socket, code) => Output::Close { socket: *socket, code: *code },
+            Queued::Cti(cti) => Output::Cti { request: cti.0, command: &cti.1, secret: cti.2 },
+            Queued::Forget(secret) => Output::Forget { secret: *secret },
+            Queued::Claim(claim) => {
+                Output::Claim { claim: claim.0, agent: &claim.1, override_: claim.2, client: &claim.3 }
+            }
+            Queued::Release(agent) => Output::Release { agent },
+            Queued::Store(journey) => Output::Store { journey },
+            Queued::LoadJourney(query, call) => Output::LoadJourney { query: *query, call },
+            Queued::LoadRecent(load) => Output::LoadRecent { query: load.0, limit: load.1, number: load.2.as_deref() },
+        })
+    }
+}
+
+/// INVARIANT: the heads of one turn stay below 4 GiB; a turn sends at most one head of under 1 KiB for each kept message.
+fn offset(len: usize) -> u32 {
+    u32::try_from(len).expect("the heads of one turn stay below 4 GiB")
+}
+
+fn index(range: &Range<u32>) -> Range<usize> {
+    range.start as usize..range.end as usize
+}

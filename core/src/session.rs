@@ -1,0 +1,56 @@
+//! Agent sessions: prepared by a link, bound and started by it, ended by a logout, a take-over, the platform or absence.
+
+mod commands;
+mod policy;
+mod table;
+
+pub(crate) use commands::{handle, is_ongoing, login_answered, logout_answered, state_of};
+pub(crate) use policy::{agent_changed, bound, due, owner_gone, owner_replaced, owner_returned, unbound};
+pub(crate) use table::{End, NewSession, Sessions};
+
+use serde::{Deserialize, Serialize};
+
+use crate::cti::RequestNo;
+use crate::ids::{AgentId, LinkId, SecretRef};
+use crate::time::Time;
+use crate::turn::Asked;
+
+/// One agent session.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Session {
+    pub(crate) serial: u64,
+    /// The id of its resource, and of the session object in targets.
+    pub(crate) resource: Box<str>,
+    pub(crate) agent: AgentId,
+    pub(crate) model: Box<str>,
+    /// The link that prepared it, or the one that followed it after a gap.
+    pub(crate) owner: LinkId,
+    /// The client that prepared it, for whoever asks who holds the agent.
+    pub(crate) client: Box<str>,
+    pub(crate) since: Time,
+    pub(crate) state: State,
+    /// Whether `session.start` was sent in the present binding.
+    pub(crate) started_in_binding: bool,
+    /// The password, until the login needs it no more.
+    pub(crate) credentials: Option<SecretRef>,
+    /// When its owner was last seen to have no socket; none while it has one.
+    pub(crate) away_since: Option<Time>,
+}
+
+/// Where a session is in its life.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) enum State {
+    /// Its agent's credentials are right; nobody started it yet.
+    Prepared,
+    /// The platform was asked to log the agent in.
+    Starting { request: RequestNo, asked: Asked },
+    /// It runs.
+    Initialized { since: Time },
+    /// The platform was asked to log the agent out.
+    LoggingOut { request: RequestNo, asked: Asked, since: Time },
+    /// Its client stayed away while an interaction was going on: the policy is carried out when that is over.
+    Abandoned { until: Time },
+}
+
+/// The resource type of sessions.
+pub(crate) const RESOURCE_TYPE: &str = "com.openmethods.iserver.processor.session";

@@ -1,0 +1,165 @@
+//! What becomes of a session whose client is away, and of one whose agent is.
+
+use std::time::Duration;
+
+use super::commands::{is_ongoing, state_of};
+use super::table::{End, Sessions};
+use super::{Session, State};
+use crate::config::DisconnectPolicy;
+use crate::cti::{AgentState, Command};
+use crate::cti_state::{CtiState, Purpose};
+use crate::ids::LinkId;
+use crate::report::roster::Roster;
+use crate::timers::TimerName;
+use crate::turn::Turn;
+
+/// The longest a session without a client waits for its agent's interaction to end: no call lasts that long, so the
+/// platform must have missed its end.
+const ABANDONED_LONGEST: Duration = Duration::from_secs(12 * 3600);
+
+/// The owner has no socket any more, or is over: its sessions run their grace time from now.
+pub(crate) fn owner_gone(turn: &mut Turn<'_>, sessions: &mut Sessions, link: LinkId) {
+    for serial in sessions.owned_by(link) {
+        let Some(session) = sessions.get_mut(serial) else { continue };
+        if session.away_since.is_some() {
+            continue;
+        }
+        session.away_since = Some(turn.now);
+        match session.state {
+            // A prepared session has its own deadline.
+            State::Prepared => {}
+            State::Starting { .. } | State::Initialized { .. } | State::LoggingOut { .. } | State::Abandoned { .. } => {
+                turn.timers.set(TimerName::Session(serial), turn.now + turn.config.limits.grace());
+            }
+        }
+    }
+}
+
+/// The owner has a socket again.
+pub(crate) fn owner_returned(turn: &mut Turn<'_>, sessions: &mut Sessions, link: LinkId) {
+    for serial in sessions.owned_by(link) {
+        let Some(session) = sessions.get_mut(serial) else { continue };
+        // Attached it is; one that is not bound goes on waiting for that.
+        let bound = turn.links.get(link).is_some_and(|link| link.resources.contains(&session.resource));
+        if !bound {
+            continue;
+        }
+        session.away_since = None;
+        match session.state {
+            State::Prepared => {}
+            State::Starting { .. } | State::Initialized { .. } | State::LoggingOut { .. } | State::Abandoned { .. } => {
+                turn.timers.clear(TimerName::Session(serial));
+            }
+        }
+    }
+}
+
+/// The owner has bound the session: it may be started in this binding.
+pub(crate) fn bound(turn: &mut Turn<'_>, sessions: &mut Sessions, resource: &str) {
+    let Some(session) = sessions.of_resource_mut(resource) else { return };
+    session.started_in_binding = false;
+    let serial = session.serial;
+    let attached = turn.links.get(session.owner).is_some_and(|link| link.socket.is_some());
+    if attached && session.away_since.take().is_some() && !matches!(session.state, State::Prepared) {
+        turn.timers.clear(TimerName::Session(serial));
+    }
+}
+
+/// The owner has not bound the session any more: it has the grace time to bind it again.
+pub(crate) fn unbound(turn: &mut Turn<'_>, sessions: &mut Sessions, resource: &str) {
+    let Some(session) = sessions.of_resource_mut(resource) else { return };
+    session.started_in_binding = false;
+    if session.away_since.is_none() {
+        session.away_since = Some(turn.now);
+        if !matches!(session.state, State::Prepared) {
+            turn.timers.set(TimerName::Session(session.serial), turn.now + turn.config.limits.grace());
+        }
+    }
+}
+
+/// The owner is over because of a gap, and `new` follows it: the fresh link may bind its sessions.
+pub(crate) fn owner_replaced(turn: &mut Turn<'_>, sessions: &mut Sessions, old: LinkId, new: LinkId) {
+    for serial in sessions.owned_by(old) {
+        let Some(session) = sessions.get_mut(serial) else { continue };
+        session.owner = new;
+        session.started_in_binding = false;
+        // Attached it may be, but it has not bound the session: the grace time goes on until it does.
+        session.away_since = Some(turn.now);
+        if !matches!(session.state, State::Prepared) {
+            turn.timers.set(TimerName::Session(serial), turn.now + turn.config.limits.grace());
+        }
+    }
+}
+
+/// A session's deadline.
+pub(crate) fn due(turn: &mut Turn<'_>, sessions: &mut Sessions, cti: &mut CtiState, roster: &Roster, serial: u64) {
+    let Some(session) = sessions.get_mut(serial) else { return };
+    match session.state {
+        State::Prepared => sessions.end(turn, serial, &End::Released),
+        // Their own deadlines come first; what they come to decides.
+        State::Starting { .. } | State::LoggingOut { .. } => {
+            turn.timers.set(TimerName::Session(serial), turn.now + turn.config.limits.grace());
+        }
+        State::Initialized { .. } => abandon(turn, sessions, cti, roster, serial),
+        State::Abandoned { .. } => sessions.end(turn, serial, &End::Ended),
+    }
+}
+
+fn abandon(turn: &mut Turn<'_>, sessions: &mut Sessions, cti: &mut CtiState, roster: &Roster, serial: u64) {
+    let Some(session) = sessions.get_mut(serial) else { return };
+    let ongoing = state_of(roster, session.agent.as_str()).is_some_and(is_ongoing);
+    let waits = match turn.config.disconnect {
+        DisconnectPolicy::Keep => false,
+        DisconnectPolicy::NotReady | DisconnectPolicy::Logout => ongoing || !cti.is_up(),
+    };
+    if waits {
+        let until = turn.now + ABANDONED_LONGEST;
+        session.state = State::Abandoned { until };
+        turn.timers.set(TimerName::Session(serial), until);
+        return;
+    }
+    carry_out(turn, session, cti, roster);
+    sessions.end(turn, serial, &End::Ended);
+}
+
+fn carry_out(turn: &mut Turn<'_>, session: &Session, cti: &mut CtiState, roster: &Roster) {
+    let state = state_of(roster, session.agent.as_str()).unwrap_or(AgentState::LoggedOut);
+    let agent = session.agent.clone();
+    let command = match (turn.config.disconnect, state) {
+        (DisconnectPolicy::Keep, _) | (_, AgentState::LoggedOut) => return,
+        (DisconnectPolicy::NotReady, AgentState::NotReady) => return,
+        (DisconnectPolicy::NotReady, _) => Command::SetState { agent, state: AgentState::NotReady, reason: None },
+        (DisconnectPolicy::Logout, _) => Command::Logout { agent, reason: None },
+    };
+    let number = turn.ids.request();
+    cti.asked.insert(number, Purpose::Policy);
+    turn.outbox.cti(number, command, None);
+}
+
+/// The platform says that an agent does something else now.
+pub(crate) fn agent_changed(
+    turn: &mut Turn<'_>,
+    sessions: &mut Sessions,
+    cti: &mut CtiState,
+    roster: &Roster,
+    agent: &str,
+) {
+    let Some(session) = sessions.of_agent(agent) else { return };
+    let serial = session.serial;
+    let state = state_of(roster, agent);
+    match &session.state {
+        State::Initialized { .. } if state.is_none_or(|state| state == AgentState::LoggedOut) => {
+            sessions.end(turn, serial, &End::Ended);
+        }
+        State::Abandoned { .. } if cti.is_up() && !state.is_some_and(is_ongoing) => {
+            carry_out(turn, session, cti, roster);
+            sessions.end(turn, serial, &End::Ended);
+        }
+        // The answers of the login and of the logout decide these.
+        State::Prepared
+        | State::Starting { .. }
+        | State::LoggingOut { .. }
+        | State::Initialized { .. }
+        | State::Abandoned { .. } => {}
+    }
+}

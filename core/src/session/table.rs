@@ -1,0 +1,170 @@
+//! All sessions, and how one begins and ends.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Session, State};
+use crate::directory;
+use crate::failure::{Code, Failure};
+use crate::ids::{AgentId, LinkId, SecretRef};
+use crate::map::Map;
+use crate::timers::TimerName;
+use crate::turn::Turn;
+use crate::wire::write;
+
+/// The table of sessions.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Sessions {
+    by_serial: Map<u64, Session>,
+    by_agent: Map<AgentId, u64>,
+    by_resource: Map<Box<str>, u64>,
+}
+
+/// What a session is made of.
+#[derive(Debug)]
+pub(crate) struct NewSession {
+    pub(crate) agent: AgentId,
+    pub(crate) model: Box<str>,
+    pub(crate) owner: LinkId,
+    pub(crate) credentials: Option<SecretRef>,
+}
+
+/// Why a session ends.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum End {
+    /// Another client took the agent over.
+    Superseded { client: Box<str> },
+    /// The agent was logged out by somebody else, or is gone from the platform.
+    Ended,
+    /// Nobody bound and started it in time.
+    Released,
+    /// Its own client asked for it: the answer tells, no event does.
+    LoggedOut,
+}
+
+impl Sessions {
+    pub(crate) fn new(seed: u64) -> Self {
+        Self { by_serial: Map::new(seed), by_agent: Map::new(seed), by_resource: Map::new(seed) }
+    }
+
+    /// Every agent that has a session, by id.
+    pub(crate) fn agents(&self) -> Vec<AgentId> {
+        let mut agents: Vec<AgentId> = self.by_agent.keys().cloned().collect();
+        agents.sort_unstable();
+        agents
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.by_serial.len()
+    }
+
+    pub(crate) fn get(&self, serial: u64) -> Option<&Session> {
+        self.by_serial.get(&serial)
+    }
+
+    pub(crate) fn get_mut(&mut self, serial: u64) -> Option<&mut Session> {
+        self.by_serial.get_mut(&serial)
+    }
+
+    pub(crate) fn of_agent(&self, agent: &str) -> Option<&Session> {
+        self.by_serial.get(self.by_agent.get(agent)?)
+    }
+
+    pub(crate) fn of_resource(&self, resource: &str) -> Option<&Session> {
+        self.by_serial.get(self.by_resource.get(resource)?)
+    }
+
+    pub(crate) fn of_resource_mut(&mut self, resource: &str) -> Option<&mut Session> {
+        self.by_serial.get_mut(self.by_resource.get(resource)?)
+    }
+
+    /// The sessions a link owns, oldest first.
+    pub(crate) fn owned_by(&self, link: LinkId) -> Vec<u64> {
+        let mut serials: Vec<u64> =
+            self.by_serial.values().filter(|session| session.owner == link).map(|session| session.serial).collect();
+        serials.sort_unstable();
+        serials
+    }
+
+    /// The sessions a link has bound.
+    pub(crate) fn bound_by<'a>(&'a self, turn: &'a Turn<'_>, link: LinkId) -> impl Iterator<Item = &'a Session> {
+        let resources = turn.links.get(link).map(|link| &link.resources);
+        resources.into_iter().flatten().filter_map(|resource| self.of_resource(resource))
+    }
+
+    /// A prepared session of an agent that has none.
+    pub(crate) fn prepare(&mut self, turn: &mut Turn<'_>, new: NewSession) -> Box<str> {
+        let serial = turn.ids.number();
+        let resource = turn.ids.name("s");
+        let client = turn.links.get(new.owner).map_or_else(Box::default, |link| {
+            if link.client_name.is_empty() { link.client_id.clone() } else { link.client_name.clone() }
+        });
+        let away_since = turn.links.get(new.owner).filter(|link| link.socket.is_none()).map(|_| turn.now);
+        let session = Session {
+            serial,
+            resource: resource.clone(),
+            agent: new.agent.clone(),
+            model: new.model,
+            owner: new.owner,
+            client,
+            since: turn.now,
+            state: State::Prepared,
+            started_in_binding: false,
+            credentials: new.credentials,
+            away_since,
+        };
+        let prepared = std::time::Duration::from_millis(u64::from(turn.config.limits.prepared_ms));
+        turn.timers.set(TimerName::Session(serial), turn.now + prepared);
+        self.by_agent.insert(new.agent, serial);
+        self.by_resource.insert(resource.clone(), serial);
+        self.by_serial.insert(serial, session);
+        turn.counters.sessions_prepared += 1;
+        resource
+    }
+
+    /// Ends a session: its owner is told, what waited for it is answered.
+    pub(crate) fn end(&mut self, turn: &mut Turn<'_>, serial: u64, end: &End) {
+        let Some(session) = self.by_serial.swap_remove(&serial) else { return };
+        self.by_agent.swap_remove(&session.agent);
+        self.by_resource.swap_remove(&session.resource);
+        turn.timers.clear(TimerName::Session(serial));
+        if let Some(secret) = session.credentials {
+            turn.outbox.forget(secret);
+        }
+        if let State::Starting { request, asked } | State::LoggingOut { request, asked, .. } = &session.state
+            && *end != End::LoggedOut
+        {
+            turn.timers.clear(TimerName::Request(*request));
+            turn.fail(asked, &Failure::new(Code::ResourceUnknown).say("The session has ended. Prepare another one."));
+        }
+        if let Some(link) = turn.links.get_mut(session.owner) {
+            link.resources.remove(&session.resource);
+        }
+        if !matches!(end, End::Superseded { .. }) {
+            directory::release(turn, &session.agent);
+        } else {
+            turn.counters.sessions_superseded += 1;
+        }
+        let reason = match end {
+            End::Superseded { .. } => "superseded",
+            End::Ended => "ended",
+            End::Released => "released",
+            End::LoggedOut => return,
+        };
+        let (now, service) = (turn.now, turn.config.service_id.clone());
+        turn.core_event(session.owner, "resourceUnbound", |out| {
+            out.push(b'{');
+            write::text_property(out, "serviceId", &service);
+            out.push(b',');
+            write::text_property(out, "resourceId", &session.resource);
+            out.push(b',');
+            write::text_property(out, "reason", reason);
+            if let End::Superseded { client } = end {
+                out.push(b',');
+                write::text_property(out, "client", client);
+                out.push(b',');
+                write::number_property(out, "at", now.as_millis());
+            }
+            out.push(b'}');
+        });
+    }
+}

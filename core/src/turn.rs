@@ -1,0 +1,273 @@
+//! What every part of the engine may touch while it handles an input, and the few ways to speak to a client.
+
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use crate::config::Config;
+use crate::counters::Counters;
+use crate::cti::RequestNo;
+use crate::failure::Failure;
+use crate::ids::{LinkId, SecretRef};
+use crate::link::{Head, Links};
+use crate::outbox::Outbox;
+use crate::output::Splice;
+use crate::time::Time;
+use crate::timers::Timers;
+use crate::wire::write::{self, Class, Echo};
+
+/// One turn of the engine.
+pub(crate) struct Turn<'a> {
+    pub(crate) now: Time,
+    pub(crate) config: &'a Config,
+    pub(crate) outbox: &'a mut Outbox,
+    pub(crate) links: &'a mut Links,
+    pub(crate) timers: &'a mut Timers,
+    pub(crate) ids: &'a mut Ids,
+    pub(crate) counters: &'a mut Counters,
+    /// Secrets of the present frame that nobody has taken over yet: forgotten when the turn ends.
+    pub(crate) secrets: Vec<SecretRef>,
+}
+
+/// Numbers and names that never repeat.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Ids {
+    /// Drawn from the seed: makes names differ from those of an earlier run.
+    run: Box<str>,
+    next: u64,
+}
+
+impl Ids {
+    pub(crate) fn new(seed: u64, now: Time) -> Self {
+        // A bijective mix, so that neighbouring seeds and moments give unlike names.
+        let mut mixed = seed ^ now.as_micros().rotate_left(32);
+        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        mixed ^= mixed >> 31;
+        Self { run: base32(mixed & 0xff_ffff_ffff).into(), next: 0 }
+    }
+
+    /// The next number.
+    pub(crate) fn number(&mut self) -> u64 {
+        self.next += 1;
+        self.next
+    }
+
+    pub(crate) fn request(&mut self) -> RequestNo {
+        RequestNo(self.number())
+    }
+
+    /// The next name of a kind: `[A-Za-z0-9_-]{1,64}`.
+    pub(crate) fn name(&mut self, kind: &str) -> Box<str> {
+        let number = self.number();
+        format!("{kind}-{}-{}", self.run, base32(number)).into()
+    }
+}
+
+fn base32(mut value: u64) -> String {
+    const DIGITS: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
+    let mut digits = Vec::new();
+    while value > 0 || digits.is_empty() {
+        digits.push(DIGITS[(value % 32) as usize]);
+        value /= 32;
+    }
+    digits.iter().rev().map(|digit| char::from(*digit)).collect()
+}
+
+/// Whom an answer goes to, and what it answers.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Reply {
+    pub(crate) link: LinkId,
+    pub(crate) request: Box<str>,
+    pub(crate) route: Route,
+}
+
+/// Which part of the protocol was asked.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum Route {
+    Core,
+    Service,
+    Resource(Box<str>),
+}
+
+/// A request that waits for somebody: whom to answer, what was asked, and the echo a failure carries.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Asked {
+    pub(crate) reply: Reply,
+    pub(crate) command: Box<str>,
+    /// The path of a session request.
+    pub(crate) target: Option<Box<str>>,
+    pub(crate) original: Echo,
+}
+
+impl Turn<'_> {
+    /// Sends a response whose body's inside is written by `write_body`.
+    pub(crate) fn respond(&mut self, reply: &Reply, write_body: impl FnOnce(&mut Vec<u8>, &mut Vec<Splice>)) {
+        let mut tail = Vec::with_capacity(256);
+        let mut splices = Vec::new();
+        tail.push(b',');
+        write::text_property(&mut tail, "requestId", &reply.request);
+        let class = match &reply.route {
+            Route::Core => {
+                tail.push(b',');
+                write_body(&mut tail, &mut splices);
+                Class::CoreResponse
+            }
+            Route::Service => {
+                self.service_id(&mut tail);
+                tail.extend_from_slice(b",\"response\":{");
+                write_body(&mut tail, &mut splices);
+                tail.push(b'}');
+                Class::ServiceResponse
+            }
+            Route::Resource(resource) => {
+                self.service_id(&mut tail);
+                tail.push(b',');
+                write::text_property(&mut tail, "resourceId", resource);
+                tail.extend_from_slice(b",\"response\":{");
+                write_body(&mut tail, &mut splices);
+                tail.push(b'}');
+                Class::ResourceResponse
+            }
+        };
+        tail.push(b'}');
+        if !self.config.echo_password {
+            splices.clear();
+        }
+        self.links.answer(self.outbox, reply.link, &reply.request, class, tail.into(), &splices);
+    }
+
+    /// Answers with success; `write_data` writes the value of `data`.
+    pub(crate) fn succeed(&mut self, asked: &Asked, write_data: Option<&[u8]>) {
+        self.counters.answered += 1;
+        self.respond(&asked.reply, |out, _| {
+            write::text_property(out, "command", &asked.command);
+            target(out, asked.target.as_deref());
+            out.extend_from_slice(b",\"result\":\"success\"");
+            if let Some(data) = write_data {
+                out.extend_from_slice(b",\"data\":");
+                out.extend_from_slice(data);
+            }
+        });
+    }
+
+    /// Answers a service or resource request with a failure, echoing it; a core request with an error.
+    pub(crate) fn fail(&mut self, asked: &Asked, failure: &Failure) {
+        if asked.reply.route == Route::Core {
+            return self.error(&asked.reply, failure);
+        }
+        self.counters.failed(failure.code);
+        let context = self.context(failure);
+        self.respond(&asked.reply, |out, splices| {
+            write::text_property(out, "command", &asked.command);
+            target(out, asked.target.as_deref());
+            out.extend_from_slice(b",\"result\":\"failure\",\"failure\":");
+            write::failure(out, failure, &context);
+            out.extend_from_slice(b",\"original\":");
+            asked.original.write(out, splices);
+        });
+    }
+
+    /// Answers with an error: what cannot be routed, or is over a limit.
+    pub(crate) fn error(&mut self, reply: &Reply, failure: &Failure) {
+        self.counters.failed(failure.code);
+        let (class, tail) = self.error_tail(Some(reply), failure);
+        self.links.answer(self.outbox, reply.link, &reply.request, class, tail, &[]);
+    }
+
+    /// Turns a request away undecided: the client may send it again under the same id.
+    pub(crate) fn turn_away(&mut self, reply: &Reply, failure: &Failure) {
+        self.counters.failed(failure.code);
+        let (class, tail) = self.error_tail(Some(reply), failure);
+        self.links.withdraw_request(reply.link, &reply.request);
+        self.links.tell(self.outbox, reply.link, Head::Plain(class), &tail);
+    }
+
+    /// Tells an error that answers no request.
+    pub(crate) fn complain(&mut self, link: LinkId, failure: &Failure) {
+        self.counters.failed(failure.code);
+        let (class, tail) = self.error_tail(None, failure);
+        self.links.tell(self.outbox, link, Head::Plain(class), &tail);
+    }
+
+    /// Sends a core event; `write_data` writes the value of `data`.
+    pub(crate) fn core_event(&mut self, link: LinkId, name: &str, write_data: impl FnOnce(&mut Vec<u8>)) {
+        let tail = core_event_tail(name, write_data);
+        self.links.tell(self.outbox, link, Head::Plain(Class::CoreEvent), &tail);
+    }
+
+    /// Sends an event of a session's objects; `event` is the whole `event` object.
+    pub(crate) fn resource_event(&mut self, link: LinkId, resource: &str, event: &[u8]) {
+        let mut tail = Vec::with_capacity(event.len() + 96);
+        self.service_id(&mut tail);
+        tail.push(b',');
+        write::text_property(&mut tail, "resourceId", resource);
+        tail.extend_from_slice(b",\"event\":");
+        tail.extend_from_slice(event);
+        tail.push(b'}');
+        self.links.tell(self.outbox, link, Head::Plain(Class::ResourceEvent), &tail.into());
+    }
+
+    /// What `context` says of a failure: nothing, unless debugging is on.
+    pub(crate) fn context(&self, failure: &Failure) -> String {
+        if self.config.debug {
+            format!("{:?} at {:?} on {}", failure.code, self.now, self.config.instance)
+        } else {
+            String::new()
+        }
+    }
+
+    /// Takes over secrets of the present frame, so that they outlive the turn.
+    pub(crate) fn keep_secrets(&mut self) -> Vec<SecretRef> {
+        std::mem::take(&mut self.secrets)
+    }
+
+    fn error_tail(&self, reply: Option<&Reply>, failure: &Failure) -> (Class, Arc<[u8]>) {
+        let mut tail = Vec::with_capacity(256);
+        let mut class = Class::CoreError;
+        if let Some(reply) = reply {
+            tail.push(b',');
+            write::text_property(&mut tail, "requestId", &reply.request);
+            match &reply.route {
+                Route::Core => {}
+                Route::Service => {
+                    self.service_id(&mut tail);
+                    class = Class::ServiceError;
+                }
+                Route::Resource(resource) => {
+                    self.service_id(&mut tail);
+                    tail.push(b',');
+                    write::text_property(&mut tail, "resourceId", resource);
+                    class = Class::ResourceError;
+                }
+            }
+        }
+        tail.extend_from_slice(b",\"failure\":");
+        write::failure(&mut tail, failure, &self.context(failure));
+        tail.push(b'}');
+        (class, tail.into())
+    }
+
+    fn service_id(&self, out: &mut Vec<u8>) {
+        out.push(b',');
+        write::text_property(out, "serviceId", &self.config.service_id);
+    }
+}
+
+/// The tail of a core event.
+pub(crate) fn core_event_tail(name: &str, write_data: impl FnOnce(&mut Vec<u8>)) -> Arc<[u8]> {
+    let mut tail = Vec::with_capacity(128);
+    tail.extend_from_slice(b",\"event\":{");
+    write::text_property(&mut tail, "name", name);
+    tail.extend_from_slice(b",\"data\":");
+    write_data(&mut tail);
+    tail.extend_from_slice(b"}}");
+    tail.into()
+}
+
+fn target(out: &mut Vec<u8>, target: Option<&str>) {
+    if let Some(target) = target {
+        out.push(b',');
+        write::text_property(out, "target", target);
+    }
+}
