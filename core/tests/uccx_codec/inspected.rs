@@ -152,8 +152,13 @@ fn a_redacted_frame_shows_no_password() {
     let mut body = vec![0; 44];
     put(&mut body, Widths::V10, 2, b"hunter2");
     let mut inspected = inspect(&framed(3, &body), Widths::V10);
+    let debug = format!("{inspected:?}");
+    assert!(debug.contains("ClientPassword[2]: Text(\"(redacted)\")"), "{debug}");
     inspected.redact();
     let text = serde_json::to_string(&inspected).expect("it can be written as JSON");
     assert!(text.contains(r#"{"tag":2,"name":"ClientPassword","value":"(redacted)"}"#), "{text}");
     assert!(!text.contains("68756e74657232"));
+    let mut broken = inspect(&framed(3, &body[..50]), Widths::V10);
+    broken.redact();
+    assert_eq!(broken.body.as_deref(), Some("(redacted)"));
 }

@@ -5,7 +5,7 @@ use super::kinds::FixedKind;
 use super::widths::{Width, Widths};
 use super::{ENCODED_FRAME_BYTES_MAX, HEADER_BYTES};
 
-/// A frame being written. The first error is kept, and undoes the frame in [`Encoder::finish`].
+/// A frame being written. The first error is kept, and undoes the frame when it is finished.
 #[derive(Debug)]
 pub struct Encoder<'o> {
     out: &'o mut Vec<u8>,

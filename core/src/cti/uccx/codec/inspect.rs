@@ -15,13 +15,14 @@
 //! * `error`: why the frame is broken, only if it is.
 //! * `frame`: hexadecimal digits of all bytes, only if they are not one frame; then the others are empty.
 
+use std::fmt::{self, Debug, Formatter};
+
 use serde::{Deserialize, Serialize};
 
 use super::error::{DecodeError, FrameError};
 use super::frame::Frame;
 use super::hex;
-use super::kinds::FixedKind;
-use super::kinds::{S4, U1, U2, U4};
+use super::kinds::{FixedKind, S4, U1, U2, U4};
 use super::layout::{FloatingField, Kind, Layout};
 use super::messages::{CallDequeuedEvent, CallDequeuedGedEvent, LAYOUTS, in_ged_order};
 use super::names::tags;
@@ -33,8 +34,10 @@ use super::widths::Widths;
 /// The name of a message type or tag that is not in the tables.
 pub const UNKNOWN: &str = "UNKNOWN";
 
-/// A frame written down; see the [module](self) for its JSON form.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+const REDACTED: &str = "(redacted)";
+
+/// A frame written down; see the [module](self) for its JSON form. `Debug` shows it [redacted](Self::redact).
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Inspected {
     /// `MessageTypeID`.
@@ -60,8 +63,8 @@ pub struct Inspected {
     pub frame: Option<String>,
 }
 
-/// One floating field written down.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// One floating field written down. `Debug` shows no password.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct InspectedField {
     /// `FieldDataID`.
@@ -111,19 +114,49 @@ pub fn inspect(bytes: &[u8], widths: Widths) -> Inspected {
 }
 
 impl Inspected {
-    /// Replaces passwords, so that it may be shown; it cannot be rebuilt then.
+    /// Replaces passwords, so that it may be shown; it cannot be rebuilt then. Of a broken frame, in which a
+    /// password could not be told from other bytes, the bytes that were not read are replaced too.
     pub fn redact(&mut self) {
-        let secret =
-            |tag: u16| LAYOUTS.iter().any(|layout| layout.floating_field(tag).is_some_and(|field| field.secret));
         for field in &mut self.floating {
-            if secret(field.tag) {
-                field.value = Value::Text("(redacted)".into());
-            }
+            field.redact();
         }
         if self.error.is_some() {
-            self.body = self.body.take().map(|_| "(redacted)".into());
-            self.frame = self.frame.take().map(|_| "(redacted)".into());
+            self.body = self.body.take().map(|_| REDACTED.into());
+            self.frame = self.frame.take().map(|_| REDACTED.into());
         }
+    }
+}
+
+impl InspectedField {
+    fn redact(&mut self) {
+        let is_secret = |layout: &Layout| layout.floating_field(self.tag).is_some_and(|field| field.secret);
+        if LAYOUTS.iter().any(is_secret) {
+            self.value = Value::Text(REDACTED.into());
+        }
+    }
+}
+
+impl Debug for Inspected {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let mut shown = self.clone();
+        shown.redact();
+        f.debug_struct("Inspected")
+            .field("message_id", &shown.message_id)
+            .field("name", &shown.name)
+            .field("fields", &shown.fields)
+            .field("floating", &shown.floating)
+            .field("body", &shown.body)
+            .field("error", &shown.error)
+            .field("frame", &shown.frame)
+            .finish()
+    }
+}
+
+impl Debug for InspectedField {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let mut shown = self.clone();
+        shown.redact();
+        write!(f, "{}[{}]: {:?}", shown.name, shown.tag, shown.value)
     }
 }
 
