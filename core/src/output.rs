@@ -18,8 +18,10 @@ pub enum Output<'a> {
         /// To which socket.
         socket: SocketId,
         /// What differs from link to link.
+        #[serde(serialize_with = "bytes")]
         head: &'a [u8],
         /// What does not.
+        #[serde(serialize_with = "shared_bytes")]
         tail: &'a Arc<[u8]>,
         /// Secrets to put in, once.
         splices: &'a [Splice],
@@ -168,4 +170,12 @@ impl CloseCode {
             Self::Flood => "too many requests",
         }
     }
+}
+
+fn bytes<S: serde::Serializer>(bytes: &&[u8], serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_bytes(bytes)
+}
+
+fn shared_bytes<S: serde::Serializer>(bytes: &&Arc<[u8]>, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_bytes(bytes)
 }
