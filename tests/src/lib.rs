@@ -1,1 +1,16 @@
-//! Conformance.
+//! Black-box tests of the server: a client that believes nothing, the means to start the real binary, and a server that lies,
+//! to try the client on. Nothing here uses the engine: it is a second reading of the protocol.
+
+pub mod client;
+pub mod fault;
+pub mod grammar;
+pub mod liar;
+pub mod mirror;
+pub mod numbering;
+pub mod raw;
+pub mod server;
+pub mod strict;
+
+pub use client::Client;
+pub use fault::{Fault, Kind};
+pub use server::{Server, Settings};

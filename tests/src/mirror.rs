@@ -1,0 +1,123 @@
+//! What a link knows by its snapshots and events: rosters by subscription, journeys followed, objects of sessions. An event
+//! that cannot happen to what is known is a fault.
+
+mod objects;
+mod roster;
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use crate::fault::{Fault, Kind};
+
+pub use objects::Objects;
+pub use roster::{Roster, Team};
+
+/// Everything mirrored of one link.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Mirror {
+    rosters: BTreeMap<(String, String), Roster>,
+    journeys: BTreeMap<(String, String), Option<Value>>,
+    sessions: BTreeMap<String, Objects>,
+}
+
+impl Mirror {
+    /// The roster of one agent, where there is a subscription.
+    pub fn roster(&self, resource: &str, agent: &str) -> Option<&Roster> {
+        self.rosters.get(&(resource.into(), agent.into()))
+    }
+
+    /// The objects of one session.
+    pub fn session(&self, resource: &str) -> Option<&Objects> {
+        self.sessions.get(resource)
+    }
+
+    /// Takes an answer in; `request` is what it answers.
+    pub fn answered(&mut self, request: &Value, answer: &Value) {
+        let body = if request["messageType"] == "coreRequest" { answer } else { &answer["response"] };
+        if body["result"] != "success" {
+            return;
+        }
+        let resource = request["resourceId"].as_str().unwrap_or_default().to_owned();
+        let sent = if request["messageType"] == "coreRequest" { request } else { &request["request"] };
+        let id = |name: &str| (resource.clone(), sent["data"][name].as_str().unwrap_or_default().to_owned());
+        match sent["command"].as_str().map(str::trim).unwrap_or_default() {
+            "report.teamstatus.begin" => {
+                self.rosters.insert(id("agentId"), Roster::default());
+            }
+            "report.teamstatus.end" => {
+                self.rosters.remove(&id("agentId"));
+            }
+            "report.calljourney.begin" => {
+                self.journeys.insert(id("CallId"), None);
+            }
+            "report.calljourney.end" => {
+                self.journeys.remove(&id("CallId"));
+            }
+            "bindResource" => {
+                self.sessions.entry(resource).or_default();
+            }
+            "unbindResource" => self.unbound(&resource),
+            "unbindService" => *self = Self::default(),
+            _ => {}
+        }
+    }
+
+    /// Takes an event in.
+    pub fn event(&mut self, message: &Value) -> Result<(), Fault> {
+        let resource = message["resourceId"].as_str().unwrap_or_default();
+        let event = &message["event"];
+        match (message["messageType"].as_str(), event["name"].as_str().unwrap_or_default()) {
+            (Some("coreEvent"), "resourceUnbound") => {
+                self.unbound(event["data"]["resourceId"].as_str().unwrap_or_default());
+                Ok(())
+            }
+            (Some("coreEvent"), "subscriptionEnded") => self.subscription_ended(&event["data"]),
+            (Some("resourceEvent"), name) if name.starts_with("report.teamstatus.") => {
+                let agent = event["data"]["agentId"].as_str().unwrap_or_default();
+                match self.rosters.get_mut(&(resource.into(), agent.into())) {
+                    Some(roster) => roster.apply(name, &event["data"]["team"]),
+                    None => Err(Fault::new(Kind::Roster, format!("no subscription for {agent}: {message}"))),
+                }
+            }
+            (Some("resourceEvent"), name) if name.starts_with("report.calljourney.") => {
+                self.journey(resource, name, event)
+            }
+            (Some("resourceEvent"), _) => match self.sessions.get_mut(resource) {
+                Some(objects) => objects.apply(event),
+                None => Err(Fault::new(Kind::Objects, format!("{resource} is not bound: {message}"))),
+            },
+            _ => Ok(()),
+        }
+    }
+
+    fn journey(&mut self, resource: &str, name: &str, event: &Value) -> Result<(), Fault> {
+        let key = (resource.to_owned(), event["data"]["CallId"].as_str().unwrap_or_default().to_owned());
+        let Some(last) = self.journeys.get_mut(&key) else {
+            return Err(Fault::new(Kind::Roster, format!("{} is not followed: {event}", key.1)));
+        };
+        if name == "report.calljourney.ended" {
+            self.journeys.remove(&key);
+            return Ok(());
+        }
+        let journey = event["data"]["CallJourney"].clone();
+        if last.as_ref() == Some(&journey) {
+            return Err(Fault::new(Kind::Roster, format!("the same journey again: {event}")));
+        }
+        *last = Some(journey);
+        Ok(())
+    }
+
+    fn subscription_ended(&mut self, data: &Value) -> Result<(), Fault> {
+        let resource = data["resourceId"].as_str().unwrap_or_default().to_owned();
+        let id = |name: &str| (resource.clone(), data["data"][name].as_str().unwrap_or_default().to_owned());
+        let known = self.rosters.remove(&id("agentId")).is_some() || self.journeys.remove(&id("CallId")).is_some();
+        if known { Ok(()) } else { Err(Fault::new(Kind::Roster, format!("no such subscription: {data}"))) }
+    }
+
+    fn unbound(&mut self, resource: &str) {
+        self.rosters.retain(|(of, _), _| of != resource);
+        self.journeys.retain(|(of, _), _| of != resource);
+        self.sessions.remove(resource);
+    }
+}

@@ -1,0 +1,3 @@
+//! Starts the real server.
+pub struct Server;
+pub struct Settings;
