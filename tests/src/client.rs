@@ -64,7 +64,14 @@ impl Client {
 
     /// Connects a fresh link with these properties in its `connect`.
     pub async fn connect_with(address: &str, properties: Value) -> Result<Self, Fault> {
-        let mut client = Self {
+        let mut client = Self::new(address);
+        client.attach(properties, None).await?;
+        Ok(client)
+    }
+
+    /// A client that is not connected yet; `open` connects it.
+    pub fn new(address: &str) -> Self {
+        Self {
             address: address.into(),
             socket: None,
             ledger: Ledger::default(),
@@ -79,9 +86,12 @@ impl Client {
             service: String::new(),
             reports: String::new(),
             fault: None,
-        };
-        client.attach(properties, None).await?;
-        Ok(client)
+        }
+    }
+
+    /// Connects a fresh link with these properties in its `connect`.
+    pub async fn open(&mut self, properties: Value) -> Result<(), Fault> {
+        self.attach(properties, None).await.map(drop)
     }
 
     /// Connects and binds the processor service and, where there is one, its report resource.
@@ -294,7 +304,7 @@ impl Client {
             return self.unexpected(format!("report.teamstatus.begin of {agent} failed: {body}"));
         }
         let until = Instant::now() + self.patience;
-        while self.roster(agent).is_none_or(|roster| roster.teams.len() < teams) {
+        while self.roster(agent).is_none_or(|roster| roster.teams.len() < teams || roster.incomplete()) {
             if !self.pump(until).await? {
                 return self.fail(Fault::new(Kind::Unanswered, format!("no snapshot of {teams} teams for {agent}")));
             }

@@ -2,15 +2,18 @@
 //! to try the client on. Nothing here uses the engine: it is a second reading of the protocol.
 
 pub mod client;
+pub mod expect;
 pub mod fault;
 pub mod grammar;
 pub mod liar;
 pub mod mirror;
 pub mod numbering;
+pub mod random;
 pub mod raw;
 pub mod server;
 pub mod strict;
+pub mod world;
 
-pub use client::Client;
+pub use client::{Client, Resumed};
 pub use fault::{Fault, Kind};
 pub use server::{Server, Settings};

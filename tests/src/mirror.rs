@@ -43,7 +43,8 @@ impl Mirror {
         let id = |name: &str| (resource.clone(), sent["data"][name].as_str().unwrap_or_default().to_owned());
         match sent["command"].as_str().map(str::trim).unwrap_or_default() {
             "report.teamstatus.begin" => {
-                self.rosters.insert(id("agentId"), Roster::default());
+                let roster = self.rosters.entry(id("agentId")).or_default();
+                *roster = roster.begun_again();
             }
             "report.teamstatus.end" => {
                 self.rosters.remove(&id("agentId"));

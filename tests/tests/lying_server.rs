@@ -89,11 +89,10 @@ async fn wrong_resuming_is_noticed() {
 #[tokio::test]
 async fn a_server_that_answers_nothing_is_given_up() {
     let liar = Liar::start(Lie::NeverAnswersConnect).await.expect("a port");
-    let connecting = Client::connect(&liar.address);
-    match tokio::time::timeout(Duration::from_secs(15), connecting).await.expect("a deadline") {
-        Err(fault) => assert_eq!(fault.kind, Kind::Unanswered, "{fault}"),
-        Ok(_) => panic!("connected to nothing"),
-    }
+    let mut client = Client::new(&liar.address);
+    client.patience = Duration::from_millis(400);
+    let fault = client.open(json!({})).await.expect_err("connected to nothing");
+    assert_eq!(fault.kind, Kind::Unanswered, "{fault}");
     notices(Lie::DropsTheConnection, Kind::Closed).await;
 }
 

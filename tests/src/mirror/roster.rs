@@ -11,6 +11,8 @@ use crate::fault::{Fault, Kind};
 pub struct Roster {
     /// Teams by id.
     pub teams: BTreeMap<String, Team>,
+    /// What a second snapshot must tell yet: snapshot and events always come to the same.
+    due: BTreeMap<String, Team>,
 }
 
 /// One team.
@@ -23,6 +25,17 @@ pub struct Team {
 }
 
 impl Roster {
+    /// What a snapshot after this roster begins with: nothing told yet, and all of this due.
+    #[must_use]
+    pub fn begun_again(&self) -> Self {
+        Self { teams: BTreeMap::new(), due: self.teams.clone() }
+    }
+
+    /// Whether a second snapshot lacks something.
+    pub fn incomplete(&self) -> bool {
+        !self.due.is_empty()
+    }
+
     /// Takes one event in.
     pub fn apply(&mut self, name: &str, team: &Value) -> Result<(), Fault> {
         let fault = |what: &str| Err(Fault::new(Kind::Roster, format!("{what}: {name} {team:.600}")));
@@ -31,10 +44,18 @@ impl Roster {
         let members = || team["members"].as_array().into_iter().flatten();
         if name == "report.teamstatus.teamadded" {
             let members = members().map(|member| (text(member, "memberId"), member.clone())).collect();
-            return match self.teams.insert(id, Team { name: team_name, members }) {
+            let added = Team { name: team_name, members };
+            let due = self.due.remove(&id);
+            if due.is_some_and(|due| due != added) {
+                return fault("snapshot and events do not come to the same");
+            }
+            return match self.teams.insert(id, added) {
                 None => Ok(()),
                 Some(_) => fault("the team was added before"),
             };
+        }
+        if self.incomplete() {
+            return fault("a difference before the snapshot was complete");
         }
         let Some(known) = self.teams.get_mut(&id) else { return fault("no such team") };
         match name {
