@@ -11,6 +11,7 @@ mod call;
 mod command;
 mod event;
 mod people;
+pub mod simulator;
 
 pub use adapter::{Adapter, AdapterInput, AdapterOutput, ConnectionId};
 pub use call::{
