@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::ids::AgentId;
+use crate::ids::{AgentId, CallId};
+use crate::report::journey::JourneyEvent;
 use crate::report::teamstatus::EventName;
 use crate::wire::write::{self, Class};
 
@@ -18,6 +19,8 @@ pub(crate) enum Head {
     Repeated(Class),
     /// The head of a team-status event, for one subscribed agent id.
     TeamStatus(EventName, AgentId),
+    /// The head of an event of a call's journey, for one id asked for.
+    Journey(JourneyEvent, CallId),
 }
 
 /// The parts of heads that are the same for every message of this engine.
@@ -28,6 +31,7 @@ pub(crate) struct HeadText {
 }
 
 const REPORT_EVENT: &[u8] = b"{\"messageType\":\"resourceEvent\",\"seq\":";
+const CALL: &[u8] = b"\",\"data\":{\"CallId\":\"";
 const AGENT: &[u8] = b"\",\"data\":{\"agentId\":\"";
 
 impl HeadText {
@@ -64,6 +68,15 @@ impl Head {
                 write::string_body(out, agent.as_str());
                 out.extend_from_slice(b"\",");
             }
+            Self::Journey(event, call) => {
+                out.extend_from_slice(REPORT_EVENT);
+                write::number(out, seq);
+                out.extend_from_slice(&text.report_event);
+                out.extend_from_slice(event.as_str().as_bytes());
+                out.extend_from_slice(CALL);
+                write::string_body(out, call.as_str());
+                out.push(b'"');
+            }
         }
     }
 
@@ -81,6 +94,15 @@ impl Head {
                     + AGENT.len()
                     + agent.as_str().len()
                     + 2
+            }
+            Self::Journey(event, call) => {
+                REPORT_EVENT.len()
+                    + NUMBER
+                    + text.report_event.len()
+                    + event.as_str().len()
+                    + CALL.len()
+                    + call.as_str().len()
+                    + 1
             }
         }
     }

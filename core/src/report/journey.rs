@@ -33,7 +33,7 @@ use crate::map::Map;
 use crate::time::Time;
 
 pub use json::write_recent;
-pub use live::{BeginError, JourneySink};
+pub use live::{BeginError, JourneyEvent, JourneySink};
 pub use record::{CallLine, JourneyRecord, Step, merge_recent};
 
 use one::{Arrival, Context, Journey, Phase, clip};

@@ -12,14 +12,14 @@ use crate::input::{RecentCall, StoreAnswer};
 use crate::link::{Head, Links};
 use crate::map::Map;
 use crate::outbox::Outbox;
-use crate::report::journey::{self, CallLine, JourneyRecord, JourneySink, Journeys, Names};
+use crate::report::journey::{self, CallLine, JourneyEvent, JourneyRecord, JourneySink, Journeys, Names};
 use crate::report::roster::Roster;
 use crate::report::teamstatus::{self, EventName, Room, Sink, TeamStatus};
 use crate::session::Sessions;
 use crate::timers::TimerName;
 use crate::turn::{Asked, Turn};
 use crate::wire::message::{self, JourneyOf, RecentCalls, Request, TeamStatusOf};
-use crate::wire::write::{self, Class};
+use crate::wire::write;
 
 /// The type of the resource.
 pub(crate) const RESOURCE_TYPE: &str = "com.openmethods.iserver.processor.reporting.uccx";
@@ -402,21 +402,8 @@ pub(crate) struct JourneyOut<'a, 'b> {
 }
 
 impl JourneySink for JourneyOut<'_, '_> {
-    fn event(&mut self, link: LinkId, name: &'static str, head: &[u8], tail: &Arc<[u8]>) {
-        let mut out = Vec::with_capacity(head.len() + tail.len() + 128);
-        out.push(b',');
-        write::text_property(&mut out, "serviceId", &self.turn.config.service_id);
-        out.push(b',');
-        write::text_property(&mut out, "resourceId", &self.turn.config.reports_id);
-        out.extend_from_slice(b",\"event\":{");
-        write::text_property(&mut out, "name", name);
-        out.extend_from_slice(b",\"data\":");
-        out.extend_from_slice(head);
-        out.extend_from_slice(tail);
-        out.push(b',');
-        write::number_property(&mut out, "at", self.turn.now.as_millis());
-        out.extend_from_slice(b"}}");
-        self.turn.links.tell(self.turn.outbox, link, Head::Plain(Class::ResourceEvent), &out.into());
+    fn event(&mut self, link: LinkId, event: JourneyEvent, asked: &CallId, tail: &Arc<[u8]>) {
+        self.turn.links.tell(self.turn.outbox, link, Head::Journey(event, asked.clone()), tail);
     }
 
     fn store(&mut self, record: JourneyRecord) {

@@ -9,14 +9,31 @@ use super::{JourneyRecord, Journeys, json};
 use crate::ids::{CallId, LinkId};
 use crate::time::Time;
 
-const UPDATED: &str = "report.calljourney.updated";
-const ENDED: &str = "report.calljourney.ended";
+/// The events of journeys followed live.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum JourneyEvent {
+    /// The whole journey, as it is now.
+    Updated,
+    /// The journey is final, and followed no more.
+    Ended,
+}
+
+impl JourneyEvent {
+    /// The event's name.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Updated => "report.calljourney.updated",
+            Self::Ended => "report.calljourney.ended",
+        }
+    }
+}
 
 /// Where what journeys say goes.
 pub trait JourneySink {
-    /// An event of the report resource for one link: its data is `head` and `tail` taken together. The tail holds the
-    /// journey and is shared by all who follow it, the head the id that link asked for.
-    fn event(&mut self, link: LinkId, name: &'static str, head: &[u8], tail: &Arc<[u8]>);
+    /// One event for one follower, whose data begins with `{"CallId":` and the id it `asked` for. `tail` is everything
+    /// that follows this id in the message, to the last brace (`,"CallJourney":[…]},"at":…}}`, or `},"at":…}}`), and is
+    /// shared by all followers of the journey.
+    fn event(&mut self, link: LinkId, event: JourneyEvent, asked: &CallId, tail: &Arc<[u8]>);
 
     /// A journey to be stored: it ended, or after-call work changed one that was handed out before.
     fn store(&mut self, record: JourneyRecord);
@@ -90,9 +107,9 @@ impl Journeys {
     /// Tells the watchers of every journey that changed, each once whatever happened, and hands out the records. While a
     /// resynchronisation is under way only those who just began are told.
     pub fn flush(&mut self, now: Time, sink: &mut dyn JourneySink) {
-        let closing: Arc<[u8]> = Arc::from(&b"}"[..]);
+        let closing: Arc<[u8]> = tail(now, |_| {});
         for (link, asked) in std::mem::take(&mut self.farewells) {
-            sink.event(link, ENDED, &head(&asked), &closing);
+            sink.event(link, JourneyEvent::Ended, &asked, &closing);
         }
         let mut listed = std::mem::take(&mut self.listed);
         listed.sort_unstable();
@@ -108,13 +125,13 @@ impl Journeys {
         let Some(journey) = self.journeys.get_mut(&no) else { return };
         let changed = journey.changed && !self.resyncing;
         if journey.watchers.iter().any(|own| changed || own.fresh) {
-            let mut tail = b",\"CallJourney\":".to_vec();
-            json::write_steps(&mut tail, journey.steps(), now);
-            tail.push(b'}');
-            let tail: Arc<[u8]> = tail.into();
+            let tail = tail(now, |out| {
+                out.extend_from_slice(b",\"CallJourney\":");
+                json::write_steps(out, journey.steps(), now);
+            });
             for own in journey.watchers.iter_mut().filter(|own| changed || own.fresh) {
                 own.fresh = false;
-                sink.event(own.link, UPDATED, &head(&own.asked), &tail);
+                sink.event(own.link, JourneyEvent::Updated, &own.asked, &tail);
             }
         }
         if self.resyncing {
@@ -125,7 +142,7 @@ impl Journeys {
         journey.changed = false;
         if matches!(journey.phase, Phase::Final { .. }) {
             for own in std::mem::take(&mut journey.watchers) {
-                sink.event(own.link, ENDED, &head(&own.asked), closing);
+                sink.event(own.link, JourneyEvent::Ended, &own.asked, closing);
                 self.unlink(own.link, &own.asked);
             }
         }
@@ -140,8 +157,12 @@ impl Journeys {
     }
 }
 
-fn head(asked: &CallId) -> Vec<u8> {
-    let mut head = b"{\"CallId\":".to_vec();
-    json::write(&mut head, asked.as_str());
-    head
+/// What follows the id asked for, to the end of the message.
+fn tail(now: Time, data: impl FnOnce(&mut Vec<u8>)) -> Arc<[u8]> {
+    let mut tail = Vec::new();
+    data(&mut tail);
+    tail.extend_from_slice(b"},\"at\":");
+    json::write(&mut tail, &now.as_millis());
+    tail.extend_from_slice(b"}}");
+    tail.into()
 }

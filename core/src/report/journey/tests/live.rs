@@ -1,3 +1,5 @@
+use std::sync::Arc;
+
 use super::world::*;
 use crate::cti::{AgentState, CallEvent, CallKind, Cause};
 use crate::ids::LinkId;
@@ -11,7 +13,6 @@ impl World {
     /// What was told since: link, event, the id asked for, number of steps.
     fn heard(&mut self) -> Vec<(u32, &'static str, String, usize)> {
         let heard = self.told.events.drain(..).map(|(link, name, data)| {
-            let data: serde_json::Value = serde_json::from_str(&data).unwrap();
             let steps = data["CallJourney"].as_array().map_or(0, Vec::len);
             (link, name, data["CallId"].as_str().unwrap().to_owned(), steps)
         });
@@ -34,6 +35,7 @@ fn every_change_is_told_once_and_echoes_the_id_asked_for() {
     world.journeys.begin(TWO, &id("A2")).unwrap();
     world.flush();
     assert_eq!(world.heard(), [updated(1, "A", 7), updated(2, "A2", 7)], "at once");
+    assert!(Arc::ptr_eq(&world.told.tails[0], &world.told.tails[1]), "one encoding for all");
     world.at(35).call(CallEvent::Data { call: id("A"), data: Vec::new() }).flush();
     assert_eq!(world.heard(), [], "neither data nor time");
     world.at(40).call(held("A", ann()));

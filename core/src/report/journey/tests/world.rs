@@ -8,7 +8,8 @@ use crate::cti::{
 };
 use crate::ids::{AgentId, CallId, LinkId, QueueId};
 use crate::limits::JourneyLimits;
-use crate::report::journey::{JourneyRecord, JourneySink, Journeys, Names};
+use crate::link::{Head, HeadText};
+use crate::report::journey::{JourneyEvent, JourneyRecord, JourneySink, Journeys, Names};
 use crate::time::Time;
 
 pub(super) struct Book;
@@ -26,16 +27,21 @@ impl Names for Book {
 
 #[derive(Default)]
 pub(super) struct Told {
-    pub(super) events: Vec<(u32, &'static str, String)>,
+    pub(super) events: Vec<(u32, &'static str, serde_json::Value)>,
+    pub(super) tails: Vec<Arc<[u8]>>,
     pub(super) records: Vec<JourneyRecord>,
 }
 
 impl JourneySink for Told {
-    fn event(&mut self, link: LinkId, name: &'static str, head: &[u8], tail: &Arc<[u8]>) {
-        let data = [head, tail].concat();
-        let checked: serde_json::Value = serde_json::from_slice(&data).expect("data is JSON");
-        assert!(checked.is_object());
-        self.events.push((link.index, name, String::from_utf8(data).unwrap()));
+    fn event(&mut self, link: LinkId, event: JourneyEvent, asked: &CallId, tail: &Arc<[u8]>) {
+        let mut message = Vec::new();
+        Head::Journey(event, asked.clone()).write(&mut message, 1, &HeadText::new("service", "reports"));
+        message.extend_from_slice(tail);
+        let message: serde_json::Value = serde_json::from_slice(&message).expect("head and tail are one message");
+        assert_eq!(message["event"]["name"], event.as_str());
+        assert!(message["event"]["at"].is_u64());
+        self.tails.push(Arc::clone(tail));
+        self.events.push((link.index, event.as_str(), message["event"]["data"].clone()));
     }
 
     fn store(&mut self, record: JourneyRecord) {
