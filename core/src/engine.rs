@@ -7,6 +7,8 @@ pub use snapshot::RestoreError;
 
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+
 use crate::attach::{self, Connected, Parted};
 use crate::config::{Config, Seed};
 use crate::counters::Counters;
@@ -57,7 +59,7 @@ struct Parts {
 }
 
 /// What behaves.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 struct World {
     sockets: Sockets,
     cti: CtiState,

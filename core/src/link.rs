@@ -1,10 +1,12 @@
 //! The link: one client, numbered messages, outliving its sockets.
 
+mod form;
 mod keep;
 mod once;
 mod rate;
 mod table;
 
+pub(crate) use form::LinksForm;
 pub(crate) use keep::{Head, HeadText};
 pub(crate) use once::Admission;
 pub(crate) use rate::{Rate, Verdict};

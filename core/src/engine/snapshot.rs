@@ -1,6 +1,22 @@
-//! The engine, written down and read again.
+//! The engine, written down and read again: [`Engine::restore`] continues as the engine was, byte for byte.
 
 use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use super::{Engine, Parts, World};
+use crate::config::Config;
+use crate::counters::Counters;
+use crate::link::{HeadText, Links, LinksForm};
+use crate::outbox::Outbox;
+use crate::time::Time;
+use crate::timers::Timers;
+use crate::turn::Ids;
+
+/// What every snapshot begins with.
+const MAGIC: &[u8; 4] = b"IPsn";
+/// The version of the format that this build writes, and the only one it reads.
+const VERSION: u16 = 1;
 
 /// Why a snapshot cannot be read.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -15,9 +31,71 @@ impl fmt::Display for RestoreError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Unreadable => f.write_str("this is no snapshot, or not all of one"),
-            Self::Version(version) => write!(f, "the snapshot is of format {version}, which this build does not read"),
+            Self::Version(version) => write!(f, "the snapshot is of format {version}; this build reads {VERSION}"),
         }
     }
 }
 
 impl std::error::Error for RestoreError {}
+
+#[derive(Serialize)]
+struct Written<'a> {
+    now: Time,
+    links: LinksForm<'a>,
+    timers: &'a Timers,
+    ids: &'a Ids,
+    world: &'a World,
+}
+
+#[derive(Deserialize)]
+struct Read<'a> {
+    now: Time,
+    #[serde(borrow)]
+    links: LinksForm<'a>,
+    timers: Timers,
+    ids: Ids,
+    world: World,
+}
+
+impl Engine {
+    /// The whole state. Taken with outputs drained: what was handed out is the driver's, what was not would be lost.
+    ///
+    /// # Panics
+    /// When outputs wait: that is the caller's mistake, and a snapshot without them would lose messages silently.
+    pub fn snapshot(&self) -> Vec<u8> {
+        assert!(self.outbox.is_empty(), "a snapshot is taken with outputs drained");
+        let Parts { links, timers, ids, world } = &self.parts;
+        let written = Written { now: self.now, links: links.form(), timers, ids, world };
+        let mut out = Vec::with_capacity(4096);
+        out.extend_from_slice(MAGIC);
+        out.extend_from_slice(&VERSION.to_le_bytes());
+        // INVARIANT: writing to a vector fails for no value of these types.
+        postcard::to_extend(&written, out).expect("the engine's state has an encoded form")
+    }
+
+    /// The engine that wrote `snapshot`, under a configuration that may have changed: bounds and texts are the new one's.
+    ///
+    /// Nothing happens by it. A new process goes on to feed `SocketClosed` for every socket of the old one, and that the
+    /// platform is down.
+    ///
+    /// # Errors
+    /// The snapshot is damaged or of another version.
+    pub fn restore(config: Config, snapshot: &[u8]) -> Result<Self, RestoreError> {
+        let body = snapshot.strip_prefix(MAGIC).ok_or(RestoreError::Unreadable)?;
+        let (version, body) = body.split_first_chunk::<2>().ok_or(RestoreError::Unreadable)?;
+        let version = u16::from_le_bytes(*version);
+        if version != VERSION {
+            return Err(RestoreError::Version(version));
+        }
+        let Ok((read, [])) = postcard::take_from_bytes::<Read<'_>>(body) else { return Err(RestoreError::Unreadable) };
+        let text = HeadText::new(&config.service_id, &config.reports_id);
+        let links = Links::from_form(read.links, text, config.limits.clone()).ok_or(RestoreError::Unreadable)?;
+        let parts = Parts { links, timers: read.timers, ids: read.ids, world: read.world };
+        Ok(Self { config, now: read.now, parts, outbox: Outbox::default(), counters: Counters::default() })
+    }
+
+    /// The sockets that were open, for a driver that restores in a new process and has to report them closed.
+    pub fn sockets(&self) -> Vec<crate::ids::SocketId> {
+        self.parts.world.sockets.keys().copied().collect()
+    }
+}

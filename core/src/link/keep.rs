@@ -122,6 +122,8 @@ pub(crate) struct Keep {
     pub(crate) next_seq: u64,
     /// The number of the oldest kept message; `next_seq` when none is kept.
     pub(crate) first_seq: u64,
+    /// Written down beside the link, each shared tail once.
+    #[serde(skip)]
     pub(crate) messages: VecDeque<Kept>,
     pub(crate) bytes: u64,
 }
@@ -129,6 +131,11 @@ pub(crate) struct Keep {
 impl Keep {
     pub(crate) fn new() -> Self {
         Self { next_seq: 1, first_seq: 1, messages: VecDeque::new(), bytes: 0 }
+    }
+
+    /// Counts what is kept again: the texts of heads may have changed since it was written down.
+    pub(crate) fn count_again(&mut self, text: &HeadText) {
+        self.bytes = self.messages.iter().map(|kept| (kept.head.bytes(text) + kept.tail.len()) as u64).sum();
     }
 
     /// Keeps a message and gives its number.

@@ -31,7 +31,7 @@ pub(crate) struct Links {
 }
 
 #[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
-pub(super) struct Slot {
+pub(crate) struct Slot {
     pub(super) generation: u32,
     pub(super) link: Option<Link>,
 }

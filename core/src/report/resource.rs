@@ -32,7 +32,7 @@ const RECENT_DEFAULT: u32 = 50;
 const HEAD_BYTES: u64 = 1024;
 
 /// Everything the report resource knows.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Reports {
     pub(crate) roster: Roster,
     pub(crate) teamstatus: TeamStatus,
