@@ -247,6 +247,12 @@ fn after_call_work_is_awaited_no_longer_than_needed() {
     world.at(66).agent("ann", AgentState::Work);
     assert_eq!(world.table("A").len(), 7, "too late");
 
+    // Not ready is told while the agent talks, as for calls that came to the extension directly.
+    let mut world = answered();
+    world.at(31).agent("ann", AgentState::NotReady);
+    world.at(60).call(ended("A", Cause::Normal)).agent("ann", AgentState::Work);
+    assert_eq!(world.table("A")[7], "A Agent 1001 | after-call work Ann | 60-…");
+
     let mut world = answered();
     world.at(59).agent("ann", AgentState::Work);
     world.at(60).call(ended("A", Cause::Normal));

@@ -1,5 +1,5 @@
 use super::world::*;
-use crate::cti::{Cause, LegState};
+use crate::cti::{Cause, LegState, QueueRecord};
 
 fn resync(world: &mut World, told: Vec<crate::cti::CallEvent>) {
     world.journeys.resync_begin();
@@ -65,4 +65,14 @@ fn a_resynchronisation_cut_short_ends_nothing() {
     world.journeys.down();
     world.journeys.resync_end(world.now);
     assert_eq!(world.table("A"), and(&["A Agent 1001 | talking Ann | 30-…"]));
+}
+
+#[test]
+fn queues_not_told_again_lose_their_names() {
+    let mut world = World::new();
+    world.journeys.resync_begin();
+    world.journeys.queue(&QueueRecord { id: "q1".into(), name: "Sales".into() });
+    world.journeys.resync_end(world.now);
+    world.call(queued("A", &["q1", "q2"]));
+    assert_eq!(world.table("A"), ["A CSQ Sales | Sales | 0-… ~", "A CSQ q2 | q2 | 0-… ~"]);
 }
