@@ -56,6 +56,7 @@ pub enum Lie {
     RenamesToTheSameName,
     CallsATalkingMemberReady,
     TellsMembersOutOfOrder,
+    SnapshotDiffersFromItsEvents,
     TellsAfterTheEnd,
     TellsWithoutSubscription,
     DropsTheConnection,
@@ -81,6 +82,7 @@ struct State {
     key: String,
     sent: Vec<String>,
     acknowledged: u64,
+    begins: u32,
     answers: BTreeMap<String, (u64, Value)>,
 }
 
@@ -89,8 +91,15 @@ impl Liar {
     pub async fn start(lie: Lie) -> std::io::Result<Self> {
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let address = listener.local_addr()?.to_string();
-        let state =
-            State { lie, links: 0, key: String::new(), sent: Vec::new(), acknowledged: 0, answers: BTreeMap::new() };
+        let state = State {
+            lie,
+            links: 0,
+            key: String::new(),
+            sent: Vec::new(),
+            acknowledged: 0,
+            begins: 0,
+            answers: BTreeMap::new(),
+        };
         let state = Arc::new(Mutex::new(state));
         let task = tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
@@ -214,7 +223,8 @@ impl State {
             }
             return vec![self.number(again)];
         }
-        let mut messages = honest(message);
+        self.begins += u32::from(message["request"]["command"] == "report.teamstatus.begin");
+        let mut messages = honest(message, self.begins);
         self.lie_about(message, &mut messages);
         let mut frames = Vec::new();
         for (index, message) in messages.into_iter().enumerate() {
@@ -300,6 +310,10 @@ impl State {
             (Lie::TellsMembersOutOfOrder, "report.teamstatus.begin") => {
                 messages.push(team("memberstatuschanged", json!([member("a2", "talking"), member("a1", "talking")])));
             }
+            (Lie::SnapshotDiffersFromItsEvents, "report.teamstatus.begin") => {
+                messages[1]["event"]["data"]["team"]["members"][1] =
+                    member("a2", if self.begins == 1 { "ready" } else { "hold" });
+            }
             (Lie::TellsAfterTheEnd, "report.teamstatus.end") => {
                 messages.push(team("memberstatuschanged", json!([member("a2", "talking")])));
             }
@@ -312,7 +326,7 @@ impl State {
 }
 
 /// What an honest server sends for a request, the answer first.
-fn honest(request: &Value) -> Vec<Value> {
+fn honest(request: &Value, begins: u32) -> Vec<Value> {
     let id = &request["requestId"];
     if request["messageType"] == "coreRequest" {
         let mut answer =
@@ -328,9 +342,10 @@ fn honest(request: &Value) -> Vec<Value> {
     let mut events = Vec::new();
     match asked["command"].as_str() {
         Some("report.teamstatus.begin") => {
-            let members = json!([member("a1", "ready"), member("a2", "ready")]);
+            let (before, after) = if begins.is_multiple_of(2) { ("work", "ready") } else { ("ready", "work") };
+            let members = json!([member("a1", before), member("a2", "ready")]);
             events.push(event("teamadded", &json!({"teamId": "t1", "teamName": "Team 1", "members": members})));
-            let changed = json!([member("a1", "work")]);
+            let changed = json!([member("a1", after)]);
             events
                 .push(event("memberstatuschanged", &json!({"teamId": "t1", "teamName": "Team 1", "members": changed})));
         }

@@ -3,8 +3,9 @@
 use std::time::Duration;
 
 use interaction_tests::liar::{Liar, Lie};
+use interaction_tests::mirror::Mirror;
 use interaction_tests::{Client, Fault, Kind};
-use serde_json::json;
+use serde_json::{Value, json};
 
 /// Everything the lies are about: requests, events, a repeat, a lost socket, an end.
 async fn converse(address: &str) -> Result<(), Fault> {
@@ -121,6 +122,66 @@ async fn impossible_rosters_are_noticed() {
     notices(Lie::TellsADifferenceThatIsNone, Kind::Roster).await;
     notices(Lie::ChangesANameInPlace, Kind::Roster).await;
     notices(Lie::RenamesToTheSameName, Kind::Roster).await;
+    notices(Lie::SnapshotDiffersFromItsEvents, Kind::Roster).await;
     notices(Lie::TellsAfterTheEnd, Kind::Roster).await;
     notices(Lie::TellsWithoutSubscription, Kind::Roster).await;
+}
+
+/// A mirror that has bound the session `s`, with these events taken in.
+fn session(events: &[Value]) -> Result<(), Fault> {
+    let mut mirror = Mirror::default();
+    let bind = json!({"messageType": "coreRequest", "command": "bindResource", "resourceId": "s"});
+    mirror.answered(&bind, &json!({"result": "success"}));
+    events
+        .iter()
+        .try_for_each(|event| mirror.event(&json!({"messageType": "resourceEvent", "resourceId": "s", "event": event})))
+}
+
+fn object(target: &str, name: &str, data: Value) -> Value {
+    json!({"messageType": "objectEvent", "target": target, "name": name, "data": data, "at": 1})
+}
+
+fn state(target: &str, state: &str, actions: Value) -> Value {
+    json!({"messageType": "stateEvent", "target": target, "name": "state.updated", "state": state, "since": 1, "data": actions})
+}
+
+#[test]
+fn impossible_session_objects_are_noticed() {
+    let channel = object("s", "channel.created", json!({"channel": {"id": "c"}}));
+    let interaction = object("s.c", "interaction.created", json!({"interaction": {"id": "i"}}));
+    let enable = json!([{"name": "channel.ready", "type": "enable"}]);
+    let ended = object("s.c.i", "interaction.ended", json!({}));
+    let gone = |target: &str, kind: &str| object(target, &format!("{kind}.disposed"), json!({}));
+    let honest = [
+        channel.clone(),
+        state("s.c", "ACTIVE", enable.clone()),
+        interaction.clone(),
+        ended.clone(),
+        gone("s.c.i", "interaction"),
+        state("s.c", "INACTIVE", json!([])),
+        gone("s.c", "channel"),
+        state("s", "INITIALIZED", json!([])),
+        object("s", "session.initialized", json!({})),
+    ];
+    session(&honest).expect("no fault");
+
+    let lies: [(&str, Vec<Value>); 10] = [
+        ("created twice", vec![channel.clone(), channel.clone()]),
+        ("created again after its end", vec![channel.clone(), gone("s.c", "channel"), channel.clone()]),
+        (
+            "beneath nothing",
+            vec![channel.clone(), object("s.x", "interaction.created", json!({"interaction": {"id": "i"}}))],
+        ),
+        ("disposed twice", vec![channel.clone(), gone("s.c", "channel"), gone("s.c", "channel")]),
+        ("after its end", vec![channel.clone(), gone("s.c", "channel"), state("s.c", "ACTIVE", json!([]))]),
+        ("disposed before what is beneath", vec![channel.clone(), interaction.clone(), gone("s.c", "channel")]),
+        ("ended twice", vec![channel.clone(), interaction.clone(), ended.clone(), ended.clone()]),
+        ("of another kind", vec![channel.clone(), object("s.c", "interaction.ended", json!({}))]),
+        ("no change", vec![channel.clone(), state("s.c", "ACTIVE", enable.clone()), state("s.c", "ACTIVE", json!([]))]),
+        ("enabled twice", vec![channel, state("s.c", "ACTIVE", enable.clone()), state("s.c", "INACTIVE", enable)]),
+    ];
+    for (what, events) in lies {
+        let fault = session(&events).expect_err(what);
+        assert_eq!(fault.kind, Kind::Objects, "{what}: {fault}");
+    }
 }

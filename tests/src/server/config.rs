@@ -12,6 +12,8 @@ pub struct Settings {
     pub scenario: Scenario,
     /// Bounds by name, as in the configuration's `[limits]`.
     pub limits: Vec<(&'static str, u64)>,
+    /// More text of its `[listen]`.
+    pub listen: String,
     /// More text of the configuration file.
     pub more: String,
 }
@@ -34,18 +36,30 @@ impl Default for Settings {
 impl Settings {
     /// The defaults with this world.
     pub fn world(scenario: impl Into<String>) -> Self {
-        Self { scenario: Scenario::Text(scenario.into()), limits: Vec::new(), more: String::new() }
+        Self {
+            scenario: Scenario::Text(scenario.into()),
+            limits: Vec::new(),
+            listen: String::new(),
+            more: String::new(),
+        }
     }
 
     /// The defaults with a world the server brings with it, so many times as fast.
     pub fn named(name: &'static str, speed: u32) -> Self {
-        Self { scenario: Scenario::Named(name, speed), limits: Vec::new(), more: String::new() }
+        Self { scenario: Scenario::Named(name, speed), limits: Vec::new(), listen: String::new(), more: String::new() }
     }
 
     /// The same with another bound.
     #[must_use]
     pub fn limit(mut self, name: &'static str, value: u64) -> Self {
         self.limits.push((name, value));
+        self
+    }
+
+    /// The same with more text in the section `[listen]`.
+    #[must_use]
+    pub fn listen(mut self, text: &str) -> Self {
+        self.listen.push_str(text);
         self
     }
 
@@ -66,8 +80,9 @@ impl Settings {
             }
             Scenario::Named(name, speed) => (PathBuf::from(name), *speed),
         };
+        let listen = &self.listen;
         let mut text = format!(
-            "[listen]\nport = {port}\n\n[cti]\nscenario = {scenario:?}\nspeed = {speed}\nseed = 7\n\n[limits]\n"
+            "[listen]\nport = {port}\n{listen}\n\n[cti]\nscenario = {scenario:?}\nspeed = {speed}\nseed = 7\n\n[limits]\n"
         );
         for (name, value) in &self.limits {
             text.push_str(&format!("{name} = {value}\n"));
