@@ -193,7 +193,8 @@ fn main() {
             for socket in 1..=subscribers {
                 driven.client(socket, Some(agent_id(socket as usize % TEAM_SIZE).as_str()));
             }
-            let changes = if subscribers >= 1_000 { 2_000 } else { 10_000 };
+            // As many as a client gets between two acknowledgements.
+            let changes = if subscribers >= 1_000 { 1_000 } else { 10_000 };
             row.push(status_change(&mut driven, subscribers, changes));
         }
         println!(

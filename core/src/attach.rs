@@ -6,7 +6,7 @@ use crate::failure::{Code, Failure};
 use crate::ids::{LinkId, SecretRef, SocketId};
 use crate::input::{Access, Claims, FreshKey, KeyHash, Scopes, SecretKind, SecretSpan};
 use crate::limits::{CLIENT_NAME_BYTES_MAX, SILENT_HEARTBEATS};
-use crate::link::{Head, NewLink, Rate};
+use crate::link::{NewLink, Rate};
 use crate::output::{CloseCode, Sending, Splice};
 use crate::socket::{Socket, Sockets, peer_key};
 use crate::timers::TimerName;
@@ -144,7 +144,7 @@ pub(crate) fn complain(turn: &mut Turn<'_>, id: SocketId, request: Option<&str>,
     tail.extend_from_slice(b",\"failure\":");
     write::failure(&mut tail, failure, &turn.context(failure));
     tail.push(b'}');
-    turn.outbox.send(id, Sending::Live, tail.into(), &[], |_| {});
+    turn.outbox.send(id, Sending::Live, &tail.into(), &[], |_| {});
 }
 
 /// A `connect` on a socket without a link.
@@ -279,7 +279,7 @@ fn resume_link(
     if let Some(old) = turn.links.get(link).and_then(|link| link.socket) {
         turn.counters.moved += 1;
         let tail = core_event_tail("linkMoved", |out| out.extend_from_slice(b"{}"));
-        turn.outbox.send(old, Sending::Live, tail, &[], |head| {
+        turn.outbox.send(old, Sending::Live, &tail, &[], |head| {
             head.extend_from_slice(b"{\"messageType\":\"");
             head.extend_from_slice(Class::CoreEvent.as_str().as_bytes());
             head.push(b'"');
@@ -372,7 +372,7 @@ fn send_connected(
     // INVARIANT: `connected` stays far below 4 GiB.
     let at = u32::try_from(at).expect("a short message");
     let splices: Vec<Splice> = key.map(|secret| Splice { at, len: 4, secret }).into_iter().collect();
-    turn.outbox.send(id, Sending::Live, out.into(), &splices, |_| {});
+    turn.outbox.send(id, Sending::Live, &out.into(), &splices, |_| {});
 }
 
 fn client<'a>(envelope: &'a Envelope<'_>) -> Result<(Option<&'a str>, Option<&'a str>), Failure> {
@@ -421,6 +421,6 @@ pub(crate) fn tell_all(turn: &mut Turn<'_>, bound_only: bool, name: &str, write_
     let links: Vec<LinkId> =
         turn.links.iter().filter(|link| !bound_only || link.service_bound).map(|link| link.id).collect();
     for link in links {
-        turn.links.tell(turn.outbox, link, Head::Plain(Class::CoreEvent), &tail);
+        turn.links.tell(turn.outbox, link, Class::CoreEvent, &tail);
     }
 }

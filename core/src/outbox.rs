@@ -15,13 +15,15 @@ pub(crate) struct Outbox {
     queue: VecDeque<Queued>,
     heads: Vec<u8>,
     splices: Vec<Splice>,
+    /// The tails of queued messages; a run of messages with the same tail, as a fan-out is, holds it once.
+    tails: Vec<Arc<[u8]>>,
     /// What [`Outbox::poll`] lends at present.
     lent: Option<Queued>,
 }
 
 #[derive(Debug)]
 enum Queued {
-    Send { socket: SocketId, head: Range<u32>, splices: Range<u32>, tail: Arc<[u8]>, sending: Sending },
+    Send { socket: SocketId, head: Range<u32>, splices: Range<u32>, tail: u32, sending: Sending },
     Ping(SocketId),
     Close(SocketId, CloseCode),
     Cti(Box<(RequestNo, Command, Option<SecretRef>)>),
@@ -44,7 +46,7 @@ impl Outbox {
         &mut self,
         socket: SocketId,
         sending: Sending,
-        tail: Arc<[u8]>,
+        tail: &Arc<[u8]>,
         splices: &[Splice],
         write_head: impl FnOnce(&mut Vec<u8>),
     ) {
@@ -54,6 +56,10 @@ impl Outbox {
         let first = offset(self.splices.len());
         self.splices.extend(splices.iter().map(|splice| Splice { at: splice.at + (end - start), ..*splice }));
         let splices = first..offset(self.splices.len());
+        if self.tails.last().is_none_or(|last| !Arc::ptr_eq(last, tail)) {
+            self.tails.push(Arc::clone(tail));
+        }
+        let tail = offset(self.tails.len() - 1);
         self.queue.push_back(Queued::Send { socket, head: start..end, splices, tail, sending });
     }
 
@@ -99,13 +105,14 @@ impl Outbox {
         let Some(lent) = &self.lent else {
             self.heads.clear();
             self.splices.clear();
+            self.tails.clear();
             return None;
         };
         Some(match lent {
             Queued::Send { socket, head, splices, tail, sending } => Output::Send {
                 socket: *socket,
                 head: &self.heads[index(head)],
-                tail,
+                tail: &self.tails[*tail as usize],
                 splices: &self.splices[index(splices)],
                 sending: *sending,
             },

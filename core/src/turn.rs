@@ -9,7 +9,7 @@ use crate::counters::Counters;
 use crate::cti::RequestNo;
 use crate::failure::Failure;
 use crate::ids::{LinkId, SecretRef};
-use crate::link::{Head, Links};
+use crate::link::Links;
 use crate::outbox::Outbox;
 use crate::output::Splice;
 use crate::time::Time;
@@ -134,7 +134,7 @@ impl Turn<'_> {
         if !self.config.echo_password {
             splices.clear();
         }
-        self.links.answer(self.outbox, reply.link, &reply.request, class, tail.into(), &splices);
+        self.links.answer(self.outbox, reply.link, &reply.request, class, &tail.into(), &splices);
     }
 
     /// Answers with success; `write_data` writes the value of `data`.
@@ -172,7 +172,7 @@ impl Turn<'_> {
     pub(crate) fn error(&mut self, reply: &Reply, failure: &Failure) {
         self.counters.failed(failure.code);
         let (class, tail) = self.error_tail(Some(reply), failure);
-        self.links.answer(self.outbox, reply.link, &reply.request, class, tail, &[]);
+        self.links.answer(self.outbox, reply.link, &reply.request, class, &tail, &[]);
     }
 
     /// Turns a request away undecided: the client may send it again under the same id.
@@ -180,20 +180,20 @@ impl Turn<'_> {
         self.counters.failed(failure.code);
         let (class, tail) = self.error_tail(Some(reply), failure);
         self.links.withdraw_request(reply.link, &reply.request);
-        self.links.tell(self.outbox, reply.link, Head::Plain(class), &tail);
+        self.links.tell(self.outbox, reply.link, class, &tail);
     }
 
     /// Tells an error that answers no request.
     pub(crate) fn complain(&mut self, link: LinkId, failure: &Failure) {
         self.counters.failed(failure.code);
         let (class, tail) = self.error_tail(None, failure);
-        self.links.tell(self.outbox, link, Head::Plain(class), &tail);
+        self.links.tell(self.outbox, link, class, &tail);
     }
 
     /// Sends a core event; `write_data` writes the value of `data`.
     pub(crate) fn core_event(&mut self, link: LinkId, name: &str, write_data: impl FnOnce(&mut Vec<u8>)) {
         let tail = core_event_tail(name, write_data);
-        self.links.tell(self.outbox, link, Head::Plain(Class::CoreEvent), &tail);
+        self.links.tell(self.outbox, link, Class::CoreEvent, &tail);
     }
 
     /// Sends an event of a session's objects; `event` is the whole `event` object.
@@ -205,7 +205,7 @@ impl Turn<'_> {
         tail.extend_from_slice(b",\"event\":");
         tail.extend_from_slice(event);
         tail.push(b'}');
-        self.links.tell(self.outbox, link, Head::Plain(Class::ResourceEvent), &tail.into());
+        self.links.tell(self.outbox, link, Class::ResourceEvent, &tail.into());
     }
 
     /// What `context` says of a failure: nothing, unless debugging is on.

@@ -194,7 +194,7 @@ fn admitted(turn: &mut Turn<'_>, link: LinkId, request: &str, route: Route, what
     match turn.links.begin_request(link, request) {
         Admission::New => what(turn, &reply),
         Admission::OnItsWay => {}
-        Admission::Again { class, tail } => turn.links.answer_again(turn.outbox, link, request, class, tail),
+        Admission::Again { class, tail } => turn.links.answer_again(turn.outbox, link, request, class, &tail),
         Admission::TooMany => {
             let failure = Failure::new(Code::RateLimited)
                 .say("As many requests of this link are in progress as may be. Wait for their answers.")
@@ -350,7 +350,7 @@ fn pong(turn: &mut Turn<'_>, socket: SocketId, request: Option<&str>) {
     tail.push(b',');
     crate::wire::write::number_property(&mut tail, "time", turn.now.as_millis());
     tail.push(b'}');
-    turn.outbox.send(socket, crate::output::Sending::Live, tail.into(), &[], |_| {});
+    turn.outbox.send(socket, crate::output::Sending::Live, &tail.into(), &[], |_| {});
 }
 
 fn unknown_class(class: &str) -> Failure {

@@ -28,6 +28,8 @@ pub(crate) enum Head {
 pub(crate) struct HeadText {
     /// From after the number to the event's name.
     report_event: Box<[u8]>,
+    /// Of each team-status event, in order: from after the number to the agent id.
+    team_events: [Box<[u8]>; EventName::ALL.len()],
 }
 
 const REPORT_EVENT: &[u8] = b"{\"messageType\":\"resourceEvent\",\"seq\":";
@@ -42,7 +44,13 @@ impl HeadText {
         text.push(b',');
         write::text_property(&mut text, "resourceId", reports_id);
         text.extend_from_slice(b",\"event\":{\"name\":\"");
-        Self { report_event: text.into() }
+        let team_events = EventName::ALL.map(|name| {
+            let mut text = text.clone();
+            text.extend_from_slice(name.as_str().as_bytes());
+            text.extend_from_slice(AGENT);
+            text.into()
+        });
+        Self { report_event: text.into(), team_events }
     }
 }
 
@@ -60,12 +68,13 @@ impl Head {
                 }
             }
             Self::TeamStatus(name, agent) => {
+                let event = &text.team_events[*name as usize];
+                let agent = agent.as_str();
+                out.reserve(REPORT_EVENT.len() + 20 + event.len() + agent.len() + 2);
                 out.extend_from_slice(REPORT_EVENT);
                 write::number(out, seq);
-                out.extend_from_slice(&text.report_event);
-                out.extend_from_slice(name.as_str().as_bytes());
-                out.extend_from_slice(AGENT);
-                write::string_body(out, agent.as_str());
+                out.extend_from_slice(event);
+                write::string_body(out, agent);
                 out.extend_from_slice(b"\",");
             }
             Self::Journey(event, call) => {
@@ -87,13 +96,7 @@ impl Head {
             Self::Plain(class) => 30 + NUMBER + class.as_str().len(),
             Self::Repeated(class) => 46 + NUMBER + class.as_str().len(),
             Self::TeamStatus(name, agent) => {
-                REPORT_EVENT.len()
-                    + NUMBER
-                    + text.report_event.len()
-                    + name.as_str().len()
-                    + AGENT.len()
-                    + agent.as_str().len()
-                    + 2
+                REPORT_EVENT.len() + NUMBER + text.team_events[*name as usize].len() + agent.as_str().len() + 2
             }
             Self::Journey(event, call) => {
                 REPORT_EVENT.len()

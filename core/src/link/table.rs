@@ -161,26 +161,21 @@ impl Links {
         }
     }
 
-    /// Sends the answer of a request, the first time or again. Whether anybody still waited for it.
+    /// Sends the answer of a request. Whether anybody still waited for it.
     pub(crate) fn answer(
         &mut self,
         outbox: &mut Outbox,
         id: LinkId,
         request: &str,
         class: Class,
-        tail: Arc<[u8]>,
+        tail: &Arc<[u8]>,
         splices: &[Splice],
     ) -> bool {
-        let Some(link) = self.get(id) else { return false };
-        if !link.once.wants_answer(request) {
-            return false;
+        let wanted = self.get(id).is_some_and(|link| link.once.wants_answer(request));
+        if wanted {
+            self.push(outbox, id, Head::Plain(class), tail, splices, |once, seq| once.answered(request, seq));
         }
-        let Some(seq) = self.push(outbox, id, Head::Plain(class), tail, splices) else { return false };
-        if let Some(link) = self.get_mut(id) {
-            link.once.answered(request, seq);
-        }
-        self.bound(id);
-        true
+        wanted
     }
 
     /// Sends an acknowledged answer again.
@@ -190,19 +185,19 @@ impl Links {
         id: LinkId,
         request: &str,
         class: Class,
-        tail: Arc<[u8]>,
+        tail: &Arc<[u8]>,
     ) {
-        let seq = self.push(outbox, id, Head::Repeated(class), tail, &[]);
-        if let (Some(seq), Some(link)) = (seq, self.get_mut(id)) {
-            link.once.answered(request, seq);
-        }
-        self.bound(id);
+        self.push(outbox, id, Head::Repeated(class), tail, &[], |once, seq| once.answered(request, seq));
     }
 
     /// Sends a message that answers nothing.
-    pub(crate) fn tell(&mut self, outbox: &mut Outbox, id: LinkId, head: Head, tail: &Arc<[u8]>) {
-        self.push(outbox, id, head, Arc::clone(tail), &[]);
-        self.bound(id);
+    pub(crate) fn tell(&mut self, outbox: &mut Outbox, id: LinkId, class: Class, tail: &Arc<[u8]>) {
+        self.push(outbox, id, Head::Plain(class), tail, &[], |_, _| {});
+    }
+
+    /// Sends an event whose head is its own.
+    pub(crate) fn tell_event(&mut self, outbox: &mut Outbox, id: LinkId, head: Head, tail: &Arc<[u8]>) {
+        self.push(outbox, id, head, tail, &[], |_, _| {});
     }
 
     /// Acknowledges everything up to `seq`.
@@ -230,45 +225,44 @@ impl Links {
     pub(crate) fn replay(&mut self, outbox: &mut Outbox, id: LinkId, socket: SocketId) -> usize {
         let Some(link) = self.slots.get(id.index as usize).and_then(|slot| slot.link.as_ref()) else { return 0 };
         for (seq, kept) in (link.keep.first_seq..).zip(&link.keep.messages) {
-            outbox.send(socket, Sending::Replay, Arc::clone(&kept.tail), &[], |out| {
-                kept.head.write(out, seq, &self.text)
-            });
+            outbox.send(socket, Sending::Replay, &kept.tail, &[], |out| kept.head.write(out, seq, &self.text));
         }
         self.deliveries += link.keep.messages.len() as u64;
         link.keep.messages.len()
     }
 
-    /// Numbers a message, keeps it, and sends it if a socket is attached. Does not apply the bound: an answer must be
-    /// known as one first.
+    /// Numbers a message, keeps it, sends it if a socket is attached, and drops the oldest of what is kept beyond
+    /// `replay_bytes`: remembered answers first, then messages. `note` hears the number before anything is dropped.
     fn push(
         &mut self,
         outbox: &mut Outbox,
         id: LinkId,
         head: Head,
-        tail: Arc<[u8]>,
+        tail: &Arc<[u8]>,
         splices: &[Splice],
-    ) -> Option<u64> {
-        let link = self.slots.get_mut(id.index as usize)?.link.as_mut().filter(|link| link.id == id)?;
+        note: impl FnOnce(&mut Once, u64),
+    ) {
+        let Self { slots, text, limits, deliveries, .. } = self;
+        let Some(link) =
+            slots.get_mut(id.index as usize).and_then(|slot| slot.link.as_mut()).filter(|link| link.id == id)
+        else {
+            return;
+        };
         let seq = link.keep.next_seq;
         if let Some(socket) = link.socket {
-            outbox.send(socket, Sending::Live, Arc::clone(&tail), splices, |out| head.write(out, seq, &self.text));
+            outbox.send(socket, Sending::Live, tail, splices, |out| head.write(out, seq, text));
             if link.backlog_bytes > 0 {
-                link.backlog_bytes += (head.bytes(&self.text) + tail.len()) as u64;
+                link.backlog_bytes += (head.bytes(text) + tail.len()) as u64;
             }
-            self.deliveries += 1;
+            *deliveries += 1;
         }
-        Some(link.keep.push(head, tail, &self.text))
-    }
-
-    /// Drops the oldest of what is kept beyond `replay_bytes`: remembered answers first, then messages.
-    fn bound(&mut self, id: LinkId) {
-        let max = u64::from(self.limits.replay_bytes);
-        let Some(link) = self.slots.get_mut(id.index as usize).and_then(|slot| slot.link.as_mut()) else { return };
-        while link.kept_bytes() > max {
+        link.keep.push(head, Arc::clone(tail), text);
+        note(&mut link.once, seq);
+        while link.kept_bytes() > u64::from(limits.replay_bytes) {
             if link.once.forget_oldest() {
                 continue;
             }
-            let Some((seq, _)) = link.keep.pop(&self.text) else { break };
+            let Some((seq, _)) = link.keep.pop(text) else { break };
             link.once.dropped(seq);
         }
     }

@@ -392,7 +392,7 @@ pub(crate) struct FanOut<'a> {
 
 impl Sink for FanOut<'_> {
     fn event(&mut self, link: LinkId, event: EventName, agent: &AgentId, tail: &Arc<[u8]>) {
-        self.links.tell(self.outbox, link, Head::TeamStatus(event, agent.clone()), tail);
+        self.links.tell_event(self.outbox, link, Head::TeamStatus(event, agent.clone()), tail);
     }
 }
 
@@ -403,7 +403,7 @@ pub(crate) struct JourneyOut<'a, 'b> {
 
 impl JourneySink for JourneyOut<'_, '_> {
     fn event(&mut self, link: LinkId, event: JourneyEvent, asked: &CallId, tail: &Arc<[u8]>) {
-        self.turn.links.tell(self.turn.outbox, link, Head::Journey(event, asked.clone()), tail);
+        self.turn.links.tell_event(self.turn.outbox, link, Head::Journey(event, asked.clone()), tail);
     }
 
     fn store(&mut self, record: JourneyRecord) {

@@ -58,6 +58,16 @@ pub enum EventName {
 }
 
 impl EventName {
+    /// Every name, in declaration order.
+    pub const ALL: [Self; 6] = [
+        Self::TeamRemoved,
+        Self::TeamAdded,
+        Self::TeamChanged,
+        Self::MemberRemoved,
+        Self::MemberAdded,
+        Self::MemberStatusChanged,
+    ];
+
     /// The name on the wire.
     pub const fn as_str(self) -> &'static str {
         match self {
