@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use crate::attach::{self, Connected, Parted};
 use crate::config::{Config, Seed};
 use crate::counters::Counters;
-use crate::cti::{Answer, Event, Outcome, RequestNo};
+use crate::cti::{AgentState, Answer, Event, Outcome, RequestNo};
 use crate::cti_state::{CtiState, Purpose, Reach, ServiceStatus};
 use crate::ids::{LinkId, QueryNo, SecretRef, SocketId};
 use crate::input::{Closed, Input};
@@ -391,6 +391,8 @@ impl World {
                 self.agent_changed(turn, status.agent.as_str());
             }
             Event::AgentRemoved { ref agent } => {
+                let names = &self.reports.roster;
+                self.reports.journeys.agent_status(turn.now, agent, AgentState::LoggedOut, None, names);
                 self.change_people(turn, &event);
                 self.agent_changed(turn, agent.as_str());
             }

@@ -157,3 +157,48 @@ pub const LOCKOUT_FIRST: Duration = Duration::from_secs(60);
 pub const LOCKOUT_LONGEST: Duration = Duration::from_secs(900);
 /// The longest a password is held for the login that `session.start` makes.
 pub const CREDENTIALS_HELD: Duration = Duration::from_secs(60);
+
+/// Agents, those that only a membership or a status names included: twice the largest platform this is built for.
+pub const AGENTS_MAX: u32 = 200_000;
+/// Teams: ten agents a team at [`AGENTS_MAX`].
+pub const TEAMS_MAX: u32 = 20_000;
+/// Members of one team: about 2 MiB as one event, which still fits what may wait for a socket.
+pub const MEMBERS_PER_TEAM_MAX: u32 = 10_000;
+/// Teams one person is related to: each costs every change of that person's status one encoding.
+pub const TEAMS_PER_AGENT_MAX: u32 = 1_000;
+/// Memberships in all: 16 bytes each.
+pub const MEMBERSHIPS_MAX: u32 = 1_000_000;
+/// Queues.
+pub const QUEUES_MAX: u32 = 20_000;
+/// Bytes of a name, a reason or an extension: longer than any platform's column for one.
+pub const TEXT_BYTES_MAX: usize = 512;
+
+/// How much a roster holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RosterLimits {
+    /// See [`AGENTS_MAX`].
+    pub agents: u32,
+    /// See [`TEAMS_MAX`].
+    pub teams: u32,
+    /// See [`MEMBERS_PER_TEAM_MAX`].
+    pub members_per_team: u32,
+    /// See [`TEAMS_PER_AGENT_MAX`].
+    pub teams_per_agent: u32,
+    /// See [`MEMBERSHIPS_MAX`].
+    pub memberships: u32,
+    /// See [`QUEUES_MAX`].
+    pub queues: u32,
+}
+
+impl Default for RosterLimits {
+    fn default() -> Self {
+        Self {
+            agents: AGENTS_MAX,
+            teams: TEAMS_MAX,
+            members_per_team: MEMBERS_PER_TEAM_MAX,
+            teams_per_agent: TEAMS_PER_AGENT_MAX,
+            memberships: MEMBERSHIPS_MAX,
+            queues: QUEUES_MAX,
+        }
+    }
+}

@@ -14,8 +14,8 @@
 mod admission;
 mod change;
 mod delta;
-mod limits;
 pub(in crate::report) mod people;
+mod refusal;
 pub(in crate::report) mod slab;
 mod views;
 
@@ -30,16 +30,14 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use self::change::Changing;
 pub(in crate::report) use self::delta::{Change, Fate, TeamChange};
 pub use self::delta::{Delta, RelationChange};
-pub use self::limits::{
-    AGENTS_MAX, Limits, MEMBERS_PER_TEAM_MAX, MEMBERSHIPS_MAX, QUEUES_MAX, Refusal, Refused, TEAMS_MAX,
-    TEAMS_PER_AGENT_MAX, TEXT_BYTES_MAX,
-};
-use self::limits::{check_id, check_text};
 use self::people::{Agent, Record, Roles, Team};
+pub use self::refusal::{Refusal, Refused};
+use self::refusal::{check_id, check_text};
 use self::slab::{AgentIx, Slab, TeamIx};
 pub use self::views::{AgentView, TeamView};
 use crate::cti::{AgentStatus, Event};
 use crate::ids::{AgentId, QueueId, TeamId};
+use crate::limits::RosterLimits;
 use crate::map::Map;
 use crate::time::Time;
 
@@ -55,7 +53,7 @@ pub struct Roster {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 struct Body {
     seed: u64,
-    limits: Limits,
+    limits: RosterLimits,
     agents: Slab<AgentIx, Agent>,
     teams: Slab<TeamIx, Team>,
     memberships: u32,
@@ -69,11 +67,11 @@ struct Body {
 impl Roster {
     /// An empty roster with the default bounds, its hashes keyed by `seed`.
     pub fn new(seed: u64) -> Self {
-        Self::with_limits(seed, Limits::default())
+        Self::with_limits(seed, RosterLimits::default())
     }
 
     /// An empty roster with these bounds.
-    pub fn with_limits(seed: u64, limits: Limits) -> Self {
+    pub fn with_limits(seed: u64, limits: RosterLimits) -> Self {
         let body = Body {
             seed,
             limits,

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::limits::{check_id, check_text};
 use super::people::Roles;
+use super::refusal::{check_id, check_text};
 use super::slab::TeamIx;
 use super::{Refusal, Roster};
 use crate::cti::{AgentRecord, Member, TeamRecord};

@@ -1,5 +1,6 @@
-use super::{Limits, Refusal, RelationChange, Roster, TEXT_BYTES_MAX, TeamView};
+use super::{Refusal, RelationChange, Roster, TeamView};
 use crate::cti::{AgentRecord, AgentState, AgentStatus, Event, Member, QueueRecord, Role, TeamRecord};
+use crate::limits::{RosterLimits, TEXT_BYTES_MAX};
 use crate::time::Time;
 
 const NOW: Time = Time::from_millis(5);
@@ -36,7 +37,8 @@ fn status(id: &str, reason: &str) -> Event {
 }
 
 fn small() -> Roster {
-    let limits = Limits { agents: 5, teams: 3, members_per_team: 3, teams_per_agent: 2, memberships: 5, queues: 1 };
+    let limits =
+        RosterLimits { agents: 5, teams: 3, members_per_team: 3, teams_per_agent: 2, memberships: 5, queues: 1 };
     let mut roster = Roster::with_limits(3, limits);
     for event in [team("1", &["a", "b", "c"]), team("2", &["a"]), queue("q")] {
         let _ = roster.apply(NOW, &event).expect("within the limits");

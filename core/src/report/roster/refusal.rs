@@ -1,55 +1,12 @@
-//! The roster's bounds, and how a record beyond them is refused.
+//! How a record is refused, and how often it was.
 
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::limits::ID_BYTES_MAX;
-
-/// Agents, those that only a membership or a status names included: twice the largest platform this is built for.
-pub const AGENTS_MAX: u32 = 200_000;
-/// Teams: ten agents a team at [`AGENTS_MAX`].
-pub const TEAMS_MAX: u32 = 20_000;
-/// Members of one team: about 2 MiB as one event, which still fits what may wait for a socket.
-pub const MEMBERS_PER_TEAM_MAX: u32 = 10_000;
-/// Teams one person is related to: each costs every change of that person's status one encoding.
-pub const TEAMS_PER_AGENT_MAX: u32 = 1_000;
-/// Memberships in all: 16 bytes each.
-pub const MEMBERSHIPS_MAX: u32 = 1_000_000;
-/// Queues.
-pub const QUEUES_MAX: u32 = 20_000;
-/// Bytes of a name, a reason or an extension: longer than any platform's column for one.
-pub const TEXT_BYTES_MAX: usize = 512;
-
-/// How much a roster holds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Limits {
-    /// See [`AGENTS_MAX`].
-    pub agents: u32,
-    /// See [`TEAMS_MAX`].
-    pub teams: u32,
-    /// See [`MEMBERS_PER_TEAM_MAX`].
-    pub members_per_team: u32,
-    /// See [`TEAMS_PER_AGENT_MAX`].
-    pub teams_per_agent: u32,
-    /// See [`MEMBERSHIPS_MAX`].
-    pub memberships: u32,
-    /// See [`QUEUES_MAX`].
-    pub queues: u32,
-}
-
-impl Default for Limits {
-    fn default() -> Self {
-        Self {
-            agents: AGENTS_MAX,
-            teams: TEAMS_MAX,
-            members_per_team: MEMBERS_PER_TEAM_MAX,
-            teams_per_agent: TEAMS_PER_AGENT_MAX,
-            memberships: MEMBERSHIPS_MAX,
-            queues: QUEUES_MAX,
-        }
-    }
-}
+#[cfg(doc)]
+use crate::limits::RosterLimits;
+use crate::limits::{ID_BYTES_MAX, TEXT_BYTES_MAX};
 
 macro_rules! refusals {
     ($($(#[$doc:meta])* $name:ident = $text:literal,)*) => {
@@ -77,17 +34,17 @@ macro_rules! refusals {
 }
 
 refusals! {
-    /// More than [`Limits::agents`].
+    /// More than [`RosterLimits::agents`].
     AgentsFull = "more agents than the limit: raise the limit of agents",
-    /// More than [`Limits::teams`].
+    /// More than [`RosterLimits::teams`].
     TeamsFull = "more teams than the limit: raise the limit of teams",
-    /// More than [`Limits::members_per_team`].
+    /// More than [`RosterLimits::members_per_team`].
     MembersFull = "a team has more members than the limit: raise the limit of members or split the team",
-    /// More than [`Limits::teams_per_agent`].
+    /// More than [`RosterLimits::teams_per_agent`].
     TeamsPerAgentFull = "a person is in more teams than the limit: raise the limit of teams per agent",
-    /// More than [`Limits::memberships`].
+    /// More than [`RosterLimits::memberships`].
     MembershipsFull = "more memberships than the limit: raise the limit of memberships",
-    /// More than [`Limits::queues`].
+    /// More than [`RosterLimits::queues`].
     QueuesFull = "more queues than the limit: raise the limit of queues",
     /// An id is empty, longer than [`ID_BYTES_MAX`] or holds a control character.
     IdInvalid = "an id is not 1 to 128 bytes without control characters: the adapter must give another",
