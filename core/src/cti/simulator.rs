@@ -39,7 +39,7 @@ pub use self::scenario::{
     Calls, Ivr, Life, Operations, People, QueueSpec, Scenario, ScenarioError, Teams, TriggerSpec,
 };
 pub use self::script::{Act, Entry, TeamMember};
-use self::timers::{CallKey, Timer, Timers};
+use self::timers::{CallKey, Timer, TimerKey, Timers};
 pub use self::truth::Truth;
 use self::world::{Agent, Call, Link, Ports, Queue, Team, Trigger};
 use super::{Adapter, AdapterInput, AdapterOutput, Answer, CallEvent, Event, Outcome, RequestNo};
@@ -145,13 +145,13 @@ impl Simulator {
     }
 
     /// Sets a timer `ms` of the simulated world's milliseconds ahead.
-    fn after(&mut self, ms: u64, timer: Timer) {
-        self.after_micros(ms.saturating_mul(1000), timer);
+    fn after(&mut self, ms: u64, timer: Timer) -> TimerKey {
+        self.after_micros(ms.saturating_mul(1000), timer)
     }
 
-    fn after_micros(&mut self, micros: u64, timer: Timer) {
+    fn after_micros(&mut self, micros: u64, timer: Timer) -> TimerKey {
         let micros = (micros / u64::from(self.scenario.speed)).max(1);
-        self.timers.set(self.at + Duration::from_micros(micros), timer);
+        self.timers.set(self.at + Duration::from_micros(micros), timer)
     }
 
     /// Sets a timer for the next of a kind of things of which `per_hour` happen.

@@ -65,13 +65,17 @@ impl Simulator {
             plan: std::collections::VecDeque::new(),
             plan_stamp: 0,
             aliases: Vec::new(),
+            limit: None,
         };
         self.calls.insert(key, call);
         let consults = consults.and_then(|key| self.calls.get(&key)).map(|call| call.id.clone());
         let (from, to) = (from.into(), to.into());
         self.emit_call(CallEvent::Began { call: id, media, kind, from, to, consults, data });
         let limit = self.scenario.calls.duration_max_ms;
-        self.after(limit, Timer::Limit { call: key });
+        let limit = self.after(limit, Timer::Limit { call: key });
+        if let Some(call) = self.calls.get_mut(&key) {
+            call.limit = Some(limit);
+        }
         key
     }
 
@@ -240,6 +244,9 @@ impl Simulator {
     pub(super) fn forget(&mut self, key: CallKey, cause: Cause) {
         self.free_port(key);
         if let Some(call) = self.calls.remove(&key) {
+            if let Some(limit) = call.limit {
+                self.timers.cancel(limit);
+            }
             for alias in call.aliases {
                 self.aliases.remove(&alias);
             }

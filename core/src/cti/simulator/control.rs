@@ -111,12 +111,22 @@ impl Simulator {
                 self.fail(key, self.agents[b].device(), cause);
             }
             Destination::Trigger(trigger) => self.enter_trigger(key, trigger),
-            Destination::Outside(number) if number.ends_with(BUSY) => self.fail(key, outside(&number), Cause::Busy),
+            Destination::Outside(number) if number.ends_with(BUSY) || self.is_engaged(key, &number) => {
+                self.fail(key, outside(&number), Cause::Busy);
+            }
             Destination::Outside(number) if number.ends_with(UNREACHABLE) => {
                 self.fail(key, outside(&number), Cause::Unreachable);
             }
             Destination::Outside(number) => self.ring(key, outside(&number), None, !number.ends_with(SILENT)),
         }
+    }
+
+    /// Whether a phone outside is on this leg already, or on the one this leg consults for.
+    fn is_engaged(&self, key: CallKey, number: &str) -> bool {
+        let on_it = |call: &super::world::Call| call.lines.iter().any(|line| *line.device.id == *number);
+        let call = self.calls.get(&key);
+        let consulted = call.and_then(|call| self.calls.get(&call.consults?));
+        call.is_some_and(on_it) || consulted.is_some_and(on_it)
     }
 
     /// The agent picks up what rings.
@@ -299,6 +309,9 @@ impl Simulator {
         let destination = self.resolve(number)?;
         match destination {
             Destination::Agent(b) if b == a => Err(bad_destination()),
+            Destination::Outside(number) if self.is_engaged(key, &number) => {
+                Err(refusal(RefusalKind::Busy, "the called device is on the call already"))
+            }
             Destination::Agent(b) if !self.can_ring(b) => {
                 Err(refusal(RefusalKind::Busy, "the called device is busy or out of service"))
             }

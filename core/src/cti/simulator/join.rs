@@ -84,6 +84,14 @@ impl Simulator {
             && on_active.role == PartyRole::Party
             && matches!(on_held.state, LegState::Held | LegState::Connected)
             && speaks(on_active.state);
+        let (on_held, on_active) = (self.calls.get(&held), self.calls.get(&active));
+        let twice =
+            on_active.into_iter().flat_map(|call| &call.lines).filter(|line| line.agent != Some(a)).any(|line| {
+                on_held.is_some_and(|call| call.lines.iter().any(|other| other.device.id == line.device.id))
+            });
+        if twice {
+            return Err(wrong_state("a party is on both calls"));
+        }
         let routed = self.calls.get(&held).is_some_and(|call| call.route != Route::Off);
         if !may || routed {
             return Err(wrong_state("no held call and active call to join"));

@@ -258,9 +258,8 @@ impl Simulator {
                 return Err(wrong_state("after-call work begins with the end of a call"));
             }
             AgentState::Ready | AgentState::NotReady | AgentState::Work if busy => {
-                let wanted = Some((state, Box::from(reason)));
-                if agent.pending != wanted {
-                    agent.pending = wanted;
+                let told = agent.pending.replace((state, reason.into())).map(|(state, _)| state);
+                if told != Some(state) {
                     self.tell_status(a);
                 }
             }

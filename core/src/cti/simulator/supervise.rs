@@ -83,7 +83,9 @@ impl Simulator {
         let from = first + self.rng.below(last - first + 1);
         let Some((key, a)) = self.calls.range(from..).take(16).find_map(|(key, call)| {
             let speaks = call.lines.iter().find(|line| line.state == LegState::Connected && line.agent.is_some());
-            Some((*key, speaks.filter(|_| call.contact)?.agent?))
+            let agent = speaks.filter(|_| call.contact)?.agent?;
+            // Nobody simulated meddles with a call of somebody a client holds.
+            (!self.agents[agent].held).then_some((*key, agent))
         }) else {
             return;
         };
@@ -116,7 +118,8 @@ impl Simulator {
                 return self.wind_up(key);
             }
             let ms = self.rng.around(LOOK_MS);
-            return self.after(ms, Timer::SuperviseOn { supervisor: s, call: key, next: None });
+            self.after(ms, Timer::SuperviseOn { supervisor: s, call: key, next: None });
+            return;
         }
         // The supervisor was on the call when this began, and leaving it is never refused.
         let _ = self.drop_call(s, key);

@@ -2,7 +2,12 @@
 
 //CMD
 
+mod commands;
+mod crowd;
+mod held;
 mod replica;
+mod scenarios;
+mod scripted;
 
 mod worlds;
 

@@ -53,18 +53,27 @@ pub(super) enum Timer {
     Script(usize),
 }
 
+/// What names a timer that is set.
+pub(super) type TimerKey = (Time, u64);
+
 /// The table.
 #[derive(Debug, Default)]
 pub(super) struct Timers {
-    due: BTreeMap<(Time, u64), Timer>,
+    due: BTreeMap<TimerKey, Timer>,
     set: u64,
 }
 
 impl Timers {
     /// Sets a timer. Of several for one moment, the first set is the first due.
-    pub(super) fn set(&mut self, at: Time, timer: Timer) {
+    pub(super) fn set(&mut self, at: Time, timer: Timer) -> TimerKey {
         self.set += 1;
         self.due.insert((at, self.set), timer);
+        (at, self.set)
+    }
+
+    /// Takes a timer back; one that was due already is gone.
+    pub(super) fn cancel(&mut self, key: TimerKey) {
+        self.due.remove(&key);
     }
 
     /// When the next is due.

@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, VecDeque};
 
 use super::plan::Act;
-use super::timers::CallKey;
+use super::timers::{CallKey, TimerKey};
 use crate::cti::{
     AgentState, CallData, CallKind, Device, DeviceKind, LegState, Media, Party, PartyRole, RecordingState, Role,
 };
@@ -169,6 +169,8 @@ pub(super) struct Call {
     pub(super) plan_stamp: u32,
     /// Numbers of its ids other than the first.
     pub(super) aliases: Vec<u64>,
+    /// The timer that ends it in any case.
+    pub(super) limit: Option<TimerKey>,
 }
 
 impl Call {

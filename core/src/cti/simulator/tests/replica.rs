@@ -167,7 +167,7 @@ impl Replica {
                 assert_eq!(remove(open(calls, over, call), device), None, "never reached: {event:?}");
             }
             CallEvent::Held { call, device } => {
-                change(open(calls, over, call), device, LegState::Connected, LegState::Held)
+                change(open(calls, over, call), device, LegState::Connected, LegState::Held);
             }
             CallEvent::Retrieved { call, device } => {
                 change(open(calls, over, call), device, LegState::Held, LegState::Connected);

@@ -167,7 +167,7 @@ fn a_minute_of_large_is_quick_and_busy() {
     assert!(waiting_max < 500_000, "{waiting_max}");
 }
 
-const CALL_EVENTS: [&str; 17] = [
+const CALL_EVENTS: [&str; 18] = [
     "began",
     "seen",
     "dialing",
@@ -185,6 +185,7 @@ const CALL_EVENTS: [&str; 17] = [
     "renamed",
     "data",
     "recording",
+    "ended",
 ];
 
 const OTHER_EVENTS: [&str; 11] = [
