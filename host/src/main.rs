@@ -1,2 +1,24 @@
-//! Server.
-fn main() {}
+//! The interaction processor's server: sockets, store and telephony around the engine of `interaction-core`, which does no
+//! I/O itself. One task owns the engine ([`engine_loop`]); everything else reaches it as a [`happening`].
+
+mod cli;
+mod clock;
+mod config;
+mod effects;
+mod engine_loop;
+mod happening;
+mod http;
+mod logging;
+mod metrics;
+mod scenario;
+mod secrets;
+mod server;
+mod socket;
+mod store;
+mod switches;
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    cli::run()
+}

@@ -1,0 +1,158 @@
+//! `demo`, `serve` and `check-config`.
+
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use toml::Value;
+
+use super::Failed;
+use crate::config::{self, Settings};
+use crate::server::{Listening, Server, ServerError};
+use crate::{logging, scenario};
+
+/// `interaction-processor demo`
+#[derive(Debug, Args)]
+pub(super) struct DemoArgs {
+    /// Port on 127.0.0.1 (0 takes a free one)
+    #[arg(long, default_value_t = 8430)]
+    port: u16,
+    /// Where the server keeps what it keeps; made if missing. The demonstration keeps everything in memory
+    #[arg(long, value_name = "DIR")]
+    data_dir: Option<PathBuf>,
+    /// The simulated contact centre: `small`, `large` or a scenario file
+    #[arg(long, default_value = "small")]
+    scenario: String,
+    /// How many times faster than life the simulated world runs
+    #[arg(long, default_value_t = 1, value_name = "N")]
+    speed: u32,
+    /// What the simulated world's chances are drawn from: the same seed, the same day
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+}
+
+/// `interaction-processor serve`
+#[derive(Debug, Args)]
+pub(super) struct ServeArgs {
+    /// The configuration file; without one the defaults and the environment count
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// Port, instead of `listen.port`
+    #[arg(long)]
+    port: Option<u16>,
+}
+
+/// `interaction-processor check-config`
+#[derive(Debug, Args)]
+pub(super) struct CheckArgs {
+    /// The configuration file; without one the defaults and the environment count
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+}
+
+/// Runs the demonstration. It reads no configuration but its flags, so that it is the same everywhere.
+pub(super) fn demo(args: &DemoArgs) -> Result<(), Failed> {
+    if let Some(directory) = &args.data_dir {
+        std::fs::create_dir_all(directory).map_err(|error| {
+            Failed::usage(format!("cannot make the data directory {}: {error}; choose another", directory.display()))
+        })?;
+    }
+    let flags = vec![
+        ("listen.port", "--port", Value::Integer(args.port.into())),
+        ("cti.scenario", "--scenario", Value::String(args.scenario.clone())),
+        ("cti.speed", "--speed", Value::Integer(args.speed.into())),
+        ("cti.seed", "--seed", seed(args.seed)?),
+        ("server.instance", "demo", Value::String("demo".into())),
+        ("server.domain", "demo", Value::String("demo".into())),
+        ("server.shutdown-grace-ms", "demo", Value::Integer(300)),
+        ("log.level", "demo", Value::String("warn".into())),
+    ];
+    let settings = config::load(None, [], flags).map_err(Failed::usage)?;
+    logging::start(&settings.log);
+    runtime()?.block_on(async {
+        let server = Server::start(&settings, Listening::WhenReady).await.map_err(failed)?;
+        // Whoever reads this may have gone.
+        let _ = greet(&mut io::stdout().lock(), &server, &settings);
+        server.run().await.map_err(failed)
+    })
+}
+
+/// TOML's whole numbers end at 2^63.
+fn seed(seed: u64) -> Result<Value, Failed> {
+    let seed = i64::try_from(seed).map_err(|_| Failed::usage("--seed must be below 2^63"))?;
+    Ok(Value::Integer(seed))
+}
+
+fn greet(out: &mut impl Write, server: &Server, settings: &Settings) -> io::Result<()> {
+    let address = server.address();
+    let url = format!("ws://{address}/v1/ws");
+    let program = program();
+    let world = scenario::load(&settings.cti.scenario).ok();
+    let agent = world.as_ref().map_or(String::new(), |world| world.people.first_supervisor.to_string());
+    let url_flag = if url == super::URL { String::new() } else { format!(" --url {url}") };
+    writeln!(out, "The interaction processor runs on a simulated contact centre.")?;
+    writeln!(out)?;
+    writeln!(out, "  pages      http://{address}/")?;
+    writeln!(out, "  clients    {url}")?;
+    if let Some(world) = &world {
+        writeln!(
+            out,
+            "  world      {}: {} agents in {} teams; everybody's password is the id",
+            if world.name.is_empty() { &settings.cti.scenario } else { &world.name },
+            world.people.agents,
+            world.teams.count
+        )?;
+    }
+    writeln!(out)?;
+    writeln!(out, "In another terminal:")?;
+    writeln!(out, "  {program} watch --agent {agent}{url_flag}")?;
+    writeln!(out, "  {program} journey --recent 10{url_flag}")?;
+    writeln!(out)?;
+    writeln!(out, "Ctrl-C stops it.")?;
+    out.flush()
+}
+
+/// How this program was called, so that what is shown can be copied.
+fn program() -> String {
+    std::env::args().next().filter(|name| !name.is_empty()).unwrap_or_else(|| "interaction-processor".into())
+}
+
+/// Runs the server of a configuration.
+pub(super) fn serve(args: &ServeArgs) -> Result<(), Failed> {
+    let settings = settings(args.config.as_deref(), args.port)?;
+    logging::start(&settings.log);
+    runtime()?.block_on(async {
+        let server = Server::start(&settings, Listening::Soon).await.map_err(failed)?;
+        server.run().await.map_err(failed)
+    })
+}
+
+/// Checks a configuration and prints it in full, defaults included.
+pub(super) fn check(args: &CheckArgs) -> Result<(), Failed> {
+    let settings = settings(args.config.as_deref(), None)?;
+    let world = scenario::load(&settings.cti.scenario).map_err(Failed::usage)?;
+    world.validate().map_err(Failed::usage)?;
+    let text = toml::to_string_pretty(&settings).map_err(Failed::new)?;
+    let _ = io::stdout().write_all(text.as_bytes());
+    eprintln!("The configuration is good.");
+    Ok(())
+}
+
+fn settings(file: Option<&Path>, port: Option<u16>) -> Result<Settings, Failed> {
+    let flags = port.map(|port| ("listen.port", "--port", Value::Integer(port.into()))).into_iter().collect();
+    config::load(file, std::env::vars(), flags).map_err(Failed::usage)
+}
+
+fn runtime() -> Result<tokio::runtime::Runtime, Failed> {
+    tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Failed::new(format!("cannot start threads: {error}")))
+}
+
+fn failed(error: ServerError) -> Failed {
+    match error {
+        ServerError::Start(_) => Failed::new(error),
+        ServerError::Fault => Failed::fault(error),
+    }
+}

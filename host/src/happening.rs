@@ -1,0 +1,115 @@
+//! What reaches the engine's loop from everybody else, through one bounded channel.
+
+use std::sync::Arc;
+
+use interaction_core::cti;
+use interaction_core::ids::SocketId;
+use interaction_core::input::{Closed, KeyHash, MalformedKind};
+use interaction_core::secret::Secret;
+use interaction_core::wire::intake::TakenSecret;
+use tokio::sync::oneshot;
+
+use crate::metrics::Observation;
+use crate::socket::Line;
+
+/// The channel's bound: some milliseconds of the loop's work. Whoever finds it full waits, and with it its socket.
+pub(crate) const HAPPENINGS_MAX: usize = 8_192;
+
+/// One thing for the loop.
+#[derive(Debug)]
+pub(crate) enum Happening {
+    /// A socket's handshake is done.
+    Opened {
+        /// Its number.
+        socket: SocketId,
+        /// Its stream.
+        line: Arc<Line>,
+        /// The peer's address, without the port.
+        peer: Box<str>,
+        /// For the case that its `connect` makes a fresh link.
+        key: ResumeKey,
+    },
+    /// A message came.
+    Received {
+        /// On which socket.
+        socket: SocketId,
+        /// What.
+        what: Received,
+    },
+    /// A ping came: a sign of life that wants an answer.
+    Pinged {
+        /// On which socket.
+        socket: SocketId,
+        /// What to send back.
+        payload: Box<[u8]>,
+    },
+    /// A pong came.
+    Alive {
+        /// On which socket.
+        socket: SocketId,
+    },
+    /// A client closes.
+    ClientCloses {
+        /// Which socket.
+        socket: SocketId,
+    },
+    /// A client broke the framing rules.
+    Broke {
+        /// Which socket.
+        socket: SocketId,
+    },
+    /// A stream takes bytes again.
+    Writable {
+        /// Which socket.
+        socket: SocketId,
+    },
+    /// A socket's task ended: nothing more comes of it.
+    Left {
+        /// Which socket.
+        socket: SocketId,
+        /// Why.
+        why: Closed,
+    },
+    /// The platform tells something.
+    Cti(cti::Event),
+    /// Somebody wants to see how the loop does.
+    Observe(oneshot::Sender<Observation>),
+    /// The server is to go down.
+    ShutDown {
+        /// How long sockets stay open yet, in milliseconds.
+        grace_ms: u32,
+    },
+}
+
+/// A message, with its secrets beside it.
+#[derive(Debug)]
+pub(crate) enum Received {
+    /// Well-formed.
+    Text {
+        /// Compact, without its secrets.
+        text: String,
+        /// The secrets.
+        secrets: Vec<TakenSecret>,
+    },
+    /// Not well-formed.
+    Malformed {
+        /// In which way.
+        kind: MalformedKind,
+        /// Its size in bytes.
+        bytes: u32,
+    },
+    /// Longer than the limit.
+    TooLarge {
+        /// The size announced, in bytes.
+        bytes: u64,
+    },
+}
+
+/// A resume key, drawn for one socket.
+#[derive(Debug)]
+pub(crate) struct ResumeKey {
+    /// As the JSON string that is sent.
+    pub(crate) json: Secret,
+    /// What is kept of it.
+    pub(crate) hash: KeyHash,
+}

@@ -1,0 +1,86 @@
+//! The listener: HTTP for pages, health and metrics, and the WebSocket handshake.
+
+mod connection;
+mod health;
+mod origin;
+mod pages;
+mod upgrade;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use axum::Router;
+use axum::middleware;
+use axum::routing::get;
+use tokio::sync::{mpsc, watch};
+
+pub(crate) use self::connection::listen;
+use self::origin::Origins;
+use crate::clock::Clock;
+use crate::config::Settings;
+use crate::happening::Happening;
+use crate::metrics::HttpCounts;
+
+/// What every request sees.
+#[derive(Debug)]
+pub(crate) struct Site {
+    clock: Clock,
+    instance: String,
+    domain: String,
+    message_bytes_max: u32,
+    origins: Origins,
+    happenings: mpsc::Sender<Happening>,
+    in_service: watch::Receiver<bool>,
+    last_socket: AtomicU64,
+    counts: Counts,
+}
+
+#[derive(Debug, Default)]
+struct Counts {
+    connections: AtomicU64,
+    connections_refused: AtomicU64,
+    origins_refused: AtomicU64,
+}
+
+impl Site {
+    /// A site on `port`, in front of an engine's loop.
+    pub(crate) fn new(
+        settings: &Settings,
+        port: u16,
+        clock: Clock,
+        happenings: mpsc::Sender<Happening>,
+        in_service: watch::Receiver<bool>,
+    ) -> Self {
+        Self {
+            clock,
+            instance: settings.server.instance.clone(),
+            domain: settings.server.domain.clone(),
+            message_bytes_max: settings.limits.message_bytes,
+            origins: Origins::new(&settings.listen, port),
+            happenings,
+            in_service,
+            last_socket: AtomicU64::new(0),
+            counts: Counts::default(),
+        }
+    }
+
+    fn counts(&self) -> HttpCounts {
+        HttpCounts {
+            connections: self.counts.connections.load(Ordering::Relaxed),
+            connections_refused: self.counts.connections_refused.load(Ordering::Relaxed),
+            origins_refused: self.counts.origins_refused.load(Ordering::Relaxed),
+        }
+    }
+}
+
+/// The routes. The check of `Origin` and `Host` comes before all of them.
+fn routes(site: Arc<Site>) -> Router {
+    Router::new()
+        .route("/v1/ws", get(upgrade::upgrade))
+        .route("/healthz", get(health::healthz))
+        .route("/readyz", get(health::readyz))
+        .route("/metrics", get(health::metrics))
+        .fallback(pages::page)
+        .layer(middleware::from_fn_with_state(Arc::clone(&site), origin::check))
+        .with_state(site)
+}

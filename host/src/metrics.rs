@@ -1,0 +1,251 @@
+//! What the server counts, in the text format of OpenMetrics.
+
+use std::fmt;
+
+use interaction_core::time::Time;
+use prometheus_client::collector::Collector;
+use prometheus_client::encoding::{DescriptorEncoder, EncodeMetric, text};
+use prometheus_client::metrics::counter::ConstCounter;
+use prometheus_client::metrics::gauge::ConstGauge;
+use prometheus_client::metrics::info::Info;
+use prometheus_client::registry::Registry;
+
+/// The bounds of the histogram of the loop's turns, in microseconds.
+const TURN_BOUNDS_US: [u64; 14] =
+    [10, 25, 50, 100, 250, 500, 1_000, 2_500, 5_000, 10_000, 25_000, 50_000, 100_000, 1_000_000];
+
+/// How long the loop's turns took.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Turns {
+    counts: [u64; TURN_BOUNDS_US.len() + 1],
+    sum_us: u64,
+}
+
+impl Turns {
+    /// Counts one.
+    pub(crate) fn count(&mut self, took_us: u64) {
+        let bucket = TURN_BOUNDS_US.iter().position(|bound| took_us <= *bound).unwrap_or(TURN_BOUNDS_US.len());
+        self.counts[bucket] += 1;
+        self.sum_us += took_us;
+    }
+
+    /// How many were counted.
+    pub(crate) fn total(&self) -> u64 {
+        self.counts.iter().sum()
+    }
+}
+
+/// The loop's state at one moment, as it answers [`crate::happening::Happening::Observe`].
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Observation {
+    /// When.
+    pub(crate) at: Time,
+    /// Sockets there are.
+    pub(crate) sockets: u64,
+    /// Sockets there have been.
+    pub(crate) sockets_opened: u64,
+    /// Bytes that wait for sockets.
+    pub(crate) pending_bytes: u64,
+    /// Sockets closed since too much waited for them.
+    pub(crate) slow: u64,
+    /// Secrets held for the engine.
+    pub(crate) secrets: u64,
+    /// Secrets the engine did not let go in time.
+    pub(crate) secrets_expired: u64,
+    /// Whether the platform is reached and known in full.
+    pub(crate) cti_in_service: bool,
+    /// Whether the platform is reached.
+    pub(crate) cti_up: bool,
+    /// Commands refused since too many waited for the adapter.
+    pub(crate) cti_overflows: u64,
+    /// Journeys the store holds.
+    pub(crate) journeys_stored: u64,
+    /// Inputs the engine would not take: mistakes of this server.
+    pub(crate) misuses: u64,
+    /// Times nothing was read for over a second.
+    pub(crate) stalls: u64,
+    /// How long turns took.
+    pub(crate) turns: Turns,
+    /// What the engine counts: name, help, value.
+    pub(crate) engine: Vec<EngineValue>,
+}
+
+/// One value the engine counts.
+#[derive(Clone, Debug)]
+pub(crate) struct EngineValue {
+    /// Its name, without the prefix.
+    pub(crate) name: &'static str,
+    /// What it is.
+    pub(crate) help: &'static str,
+    /// Whether it only grows.
+    pub(crate) kind: ValueKind,
+    /// The value, by label where there is one.
+    pub(crate) values: Vec<(Option<(&'static str, &'static str)>, u64)>,
+}
+
+/// The kinds of values.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum ValueKind {
+    /// It grows and shrinks.
+    Gauge,
+    /// It only grows.
+    Counter,
+}
+
+/// Writes an observation, and what the listener counts, as text.
+pub(crate) fn render(observation: Observation, http: HttpCounts, started: Time) -> Result<String, fmt::Error> {
+    let mut registry = Registry::with_prefix("interaction_processor");
+    registry.register(
+        "build",
+        "What runs",
+        Info::new(vec![("version", env!("CARGO_PKG_VERSION")), ("os", std::env::consts::OS)]),
+    );
+    registry.register_collector(Box::new(Page { observation, http, started }));
+    let mut page = String::new();
+    text::encode(&mut page, &registry)?;
+    Ok(page)
+}
+
+/// What the listener counts.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct HttpCounts {
+    /// Connections there are, sockets among them.
+    pub(crate) connections: u64,
+    /// Connections refused since there were too many.
+    pub(crate) connections_refused: u64,
+    /// Requests refused for their `Origin` or `Host`.
+    pub(crate) origins_refused: u64,
+}
+
+#[derive(Debug)]
+struct Page {
+    observation: Observation,
+    http: HttpCounts,
+    started: Time,
+}
+
+impl Collector for Page {
+    fn encode(&self, mut encoder: DescriptorEncoder<'_>) -> Result<(), fmt::Error> {
+        let seen = &self.observation;
+        let up_s = seen.at.since(self.started).as_secs();
+        let gauges = [
+            ("uptime_seconds", "Seconds since the start", up_s),
+            ("sockets", "Sockets there are", seen.sockets),
+            ("pending_bytes", "Bytes that wait for sockets", seen.pending_bytes),
+            ("secrets_held", "Secrets held until they are needed no more", seen.secrets),
+            ("cti_up", "1 while the telephony platform is reached", u64::from(seen.cti_up)),
+            ("cti_in_service", "1 while the telephony platform is known in full", u64::from(seen.cti_in_service)),
+            ("journeys_stored", "Call journeys in the store", seen.journeys_stored),
+            ("connections", "TCP connections, sockets among them", self.http.connections),
+        ];
+        for (name, help, value) in gauges {
+            gauge(&mut encoder, name, help, value)?;
+        }
+        let counters = [
+            ("sockets_opened", "Sockets there have been", seen.sockets_opened),
+            ("sockets_slow", "Sockets closed since too much waited for them", seen.slow),
+            ("secrets_expired", "Secrets that were not let go in time", seen.secrets_expired),
+            ("cti_overflows", "Commands refused since too many waited for the adapter", seen.cti_overflows),
+            ("misuses", "Inputs the engine would not take: faults of this server", seen.misuses),
+            ("stalls", "Times nothing was read for over a second", seen.stalls),
+            ("connections_refused", "Connections refused since there were too many", self.http.connections_refused),
+            ("origins_refused", "Requests refused for their Origin or Host", self.http.origins_refused),
+        ];
+        for (name, help, value) in counters {
+            counter(&mut encoder, name, help, value)?;
+        }
+        for metric in &seen.engine {
+            for (label, value) in &metric.values {
+                match (label, metric.kind) {
+                    (None, ValueKind::Gauge) => gauge(&mut encoder, metric.name, metric.help, *value)?,
+                    (None, ValueKind::Counter) => counter(&mut encoder, metric.name, metric.help, *value)?,
+                    (Some(_), _) => {}
+                }
+            }
+            if metric.values.iter().any(|(label, _)| label.is_some()) {
+                labelled(&mut encoder, metric)?;
+            }
+        }
+        turns(&mut encoder, &seen.turns)
+    }
+}
+
+fn gauge(encoder: &mut DescriptorEncoder<'_>, name: &str, help: &str, value: u64) -> fmt::Result {
+    let metric = ConstGauge::new(i64::try_from(value).unwrap_or(i64::MAX));
+    metric.encode(encoder.encode_descriptor(name, help, None, metric.metric_type())?)
+}
+
+fn counter(encoder: &mut DescriptorEncoder<'_>, name: &str, help: &str, value: u64) -> fmt::Result {
+    let metric = ConstCounter::new(value);
+    metric.encode(encoder.encode_descriptor(name, help, None, metric.metric_type())?)
+}
+
+fn labelled(encoder: &mut DescriptorEncoder<'_>, metric: &EngineValue) -> fmt::Result {
+    let kind = match metric.kind {
+        ValueKind::Gauge => ConstGauge::<i64>::new(0).metric_type(),
+        ValueKind::Counter => ConstCounter::<u64>::new(0).metric_type(),
+    };
+    let mut family = encoder.encode_descriptor(metric.name, metric.help, None, kind)?;
+    for (label, value) in &metric.values {
+        let Some(label) = label else { continue };
+        let labels = [*label];
+        let member = family.encode_family(&labels)?;
+        match metric.kind {
+            ValueKind::Gauge => ConstGauge::new(i64::try_from(*value).unwrap_or(i64::MAX)).encode(member)?,
+            ValueKind::Counter => ConstCounter::new(*value).encode(member)?,
+        }
+    }
+    Ok(())
+}
+
+fn turns(encoder: &mut DescriptorEncoder<'_>, turns: &Turns) -> fmt::Result {
+    let buckets: Vec<(f64, u64)> =
+        TURN_BOUNDS_US.iter().map(|bound| *bound as f64 / 1e6).chain([f64::INFINITY]).zip(turns.counts).collect();
+    let kind = prometheus_client::metrics::MetricType::Histogram;
+    let mut metric =
+        encoder.encode_descriptor("turn_seconds", "How long turns of the engine's loop took", None, kind)?;
+    metric.encode_histogram::<[(&str, &str); 0]>(turns.sum_us as f64 / 1e6, turns.total(), &buckets, None)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use interaction_core::time::Time;
+
+    use super::{EngineValue, HttpCounts, Observation, Turns, ValueKind, render};
+
+    #[test]
+    fn the_page_says_what_was_counted() {
+        let mut turns = Turns::default();
+        for took_us in [5, 10, 11, 2_000_000] {
+            turns.count(took_us);
+        }
+        let failures = vec![(Some(("code", "rate.limited")), 3), (Some(("code", "access.denied")), 1)];
+        let observation = Observation {
+            at: Time::from_millis(100_000),
+            sockets: 7,
+            turns,
+            engine: vec![
+                EngineValue { name: "links", help: "Links", kind: ValueKind::Gauge, values: vec![(None, 9)] },
+                EngineValue { name: "failures", help: "Failures", kind: ValueKind::Counter, values: failures },
+            ],
+            ..Observation::default()
+        };
+        let http = HttpCounts { connections: 8, connections_refused: 1, origins_refused: 2 };
+        let page = render(observation, http, Time::from_millis(100_000) - Duration::from_secs(60)).unwrap();
+        for line in [
+            "interaction_processor_uptime_seconds 60",
+            "interaction_processor_sockets 7",
+            "interaction_processor_links 9",
+            "interaction_processor_failures_total{code=\"rate.limited\"} 3",
+            "interaction_processor_connections_refused_total 1",
+            "interaction_processor_turn_seconds_bucket{le=\"0.00001\"} 2",
+            "interaction_processor_turn_seconds_bucket{le=\"+Inf\"} 4",
+            "interaction_processor_turn_seconds_count 4",
+        ] {
+            assert!(page.lines().any(|have| have == line), "no line `{line}` in\n{page}");
+        }
+        assert_eq!(page.matches("# TYPE interaction_processor_failures ").count(), 1);
+    }
+}

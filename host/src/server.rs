@@ -1,0 +1,222 @@
+//! Putting the parts together, and taking them down.
+
+use std::fmt;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use interaction_core::config::Seed;
+use interaction_core::cti::Adapter;
+use interaction_core::cti::simulator::{Scenario, Simulator};
+use interaction_core::engine::Engine;
+use interaction_core::limits::StoreLimits;
+use interaction_core::store::MemoryStore;
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::{mpsc, watch};
+use tokio::task::JoinHandle;
+use tracing::{info, warn};
+
+use crate::clock::Clock;
+use crate::config::Settings;
+use crate::effects::Effects;
+use crate::engine_loop::EngineLoop;
+use crate::happening::{HAPPENINGS_MAX, Happening};
+use crate::http::{self, Site};
+use crate::scenario;
+use crate::secrets::Secrets;
+use crate::socket::Peers;
+use crate::switches::{Make, Switch};
+
+/// How long a simulated world may take until it is known in full: it is here at once.
+const IN_SERVICE_WITHIN: Duration = Duration::from_secs(30);
+
+/// How long a server waits for its platform before it listens all the same: a platform that is there answers in less, and
+/// its clients do not see a beginning without agents.
+const SOON: Duration = Duration::from_secs(1);
+
+/// Why a server does not run.
+#[derive(Debug)]
+pub(crate) enum ServerError {
+    /// It could not begin; what to do.
+    Start(String),
+    /// The engine's loop panicked: a fault of this program.
+    Fault,
+}
+
+impl fmt::Display for ServerError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Start(what) => f.write_str(what),
+            Self::Fault => f.write_str(
+                "an invariant of the engine is broken and there is no journal to recover from: the log names it. Report it, \
+                 and start the server again",
+            ),
+        }
+    }
+}
+
+impl std::error::Error for ServerError {}
+
+/// A server that runs.
+pub(crate) struct Server {
+    address: SocketAddr,
+    happenings: mpsc::Sender<Happening>,
+    engine: JoinHandle<()>,
+    listener: JoinHandle<()>,
+    grace_ms: u32,
+}
+
+/// When to listen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Listening {
+    /// When it is ready, or a moment after the start; `/readyz` says which.
+    Soon,
+    /// When it is ready.
+    WhenReady,
+}
+
+impl Server {
+    /// Starts everything.
+    pub(crate) async fn start(settings: &Settings, listening: Listening) -> Result<Self, ServerError> {
+        allow_many_files();
+        let clock = Clock::start();
+        // First, so that a port that is taken is found before anything else begins.
+        let listener = bind(settings)?;
+        let address = listener.local_addr().map_err(|error| ServerError::Start(error.to_string()))?;
+        let mut seed = [0; 8];
+        getrandom::fill(&mut seed)
+            .map_err(|error| ServerError::Start(format!("the system gives no random bytes: {error}")))?;
+
+        let (happenings, happened) = mpsc::channel(HAPPENINGS_MAX);
+        let (in_service, mut ready) = watch::channel(false);
+        let make = adapter(settings)?;
+        let switch = Switch::start(make, Vec::new(), clock, happenings.clone())
+            .map_err(|error| ServerError::Start(format!("cannot start the telephony adapter's thread: {error}")))?;
+        let store = StoreLimits { journeys_max: settings.store.journeys_max, bytes_max: settings.store.bytes_max };
+        let effects = Effects {
+            peers: Peers::new(settings.limits.pending_bytes),
+            secrets: Secrets::default(),
+            switch,
+            store: Box::new(MemoryStore::new(store)),
+            cti_overflows: 0,
+        };
+        let engine = Engine::new(settings.engine(), Seed(u64::from_ne_bytes(seed)), clock.now());
+        let engine = tokio::spawn(EngineLoop::new(engine, effects, clock, happened, in_service).run());
+        let site = Arc::new(Site::new(settings, address.port(), clock, happenings.clone(), ready.clone()));
+        let within = if listening == Listening::Soon { SOON } else { IN_SERVICE_WITHIN };
+        let waited = tokio::time::timeout(within, ready.wait_for(|ready| *ready)).await;
+        if !matches!(waited, Ok(Ok(_))) {
+            warn!("the telephony platform is not known in full yet");
+            if listening == Listening::WhenReady {
+                return Err(ServerError::Start(format!(
+                    "the telephony platform was not known in full within {} s",
+                    IN_SERVICE_WITHIN.as_secs()
+                )));
+            }
+        }
+        let listener = listen(listener)?;
+        let listener = tokio::spawn(http::listen(listener, site, settings.listen.clone()));
+        info!(%address, instance = settings.server.instance, domain = settings.server.domain, "listening");
+        let grace_ms = settings.server.shutdown_grace_ms;
+        Ok(Self { address, happenings, engine, listener, grace_ms })
+    }
+
+    /// Where it listens.
+    pub(crate) const fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Runs until a signal to stop, and then as long as clients need to be told. A second signal ends it at once.
+    pub(crate) async fn run(mut self) -> Result<(), ServerError> {
+        let signals = (signal(SignalKind::terminate()), signal(SignalKind::interrupt()));
+        let (Ok(mut terminate), Ok(mut interrupt)) = signals else {
+            return Err(ServerError::Start("signals cannot be received on this system".to_owned()));
+        };
+        tokio::select! {
+            ended = &mut self.engine => return Err(over(ended)),
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+        info!("stopping: clients are told; a second signal stops at once");
+        self.listener.abort();
+        // The loop is gone only when it panicked, which its end tells.
+        let _ = self.happenings.send(Happening::ShutDown { grace_ms: self.grace_ms }).await;
+        tokio::select! {
+            ended = &mut self.engine => ended.map_err(|_| ServerError::Fault),
+            _ = terminate.recv() => Ok(()),
+            _ = interrupt.recv() => Ok(()),
+        }
+    }
+}
+
+/// The engine's loop ended though nobody asked it to.
+fn over(ended: Result<(), tokio::task::JoinError>) -> ServerError {
+    match ended {
+        Ok(()) => ServerError::Start("the engine's loop ended".to_owned()),
+        Err(_) => ServerError::Fault,
+    }
+}
+
+/// Takes the port, without accepting connections yet.
+fn bind(settings: &Settings) -> Result<std::net::TcpListener, ServerError> {
+    let address = settings.listen.socket_address();
+    let fail = |error: std::io::Error| {
+        let remedy = match error.kind() {
+            std::io::ErrorKind::AddrInUse => {
+                "another program listens there: stop it, or choose another port (--port, or `listen.port`; 0 takes a free one)"
+            }
+            std::io::ErrorKind::PermissionDenied => "choose a port above 1023 (--port, or `listen.port`)",
+            _ => "set `listen.address` and `listen.port` to an address of this machine",
+        };
+        ServerError::Start(format!("cannot listen on {address}: {error}; {remedy}"))
+    };
+    bound(address).map_err(fail)
+}
+
+fn bound(address: SocketAddr) -> std::io::Result<std::net::TcpListener> {
+    use rustix::net::{AddressFamily, SocketFlags, SocketType, bind, socket_with, sockopt};
+    let family = if address.is_ipv4() { AddressFamily::INET } else { AddressFamily::INET6 };
+    let socket = socket_with(family, SocketType::STREAM, SocketFlags::CLOEXEC | SocketFlags::NONBLOCK, None)?;
+    // A server that is started again does not wait for the last one's connections.
+    sockopt::set_socket_reuseaddr(&socket, true)?;
+    bind(&socket, &address)?;
+    Ok(socket.into())
+}
+
+/// Accepts connections from here on.
+fn listen(listener: std::net::TcpListener) -> Result<TcpListener, ServerError> {
+    /// Connections not yet accepted: a storm of reconnects comes at once.
+    const BACKLOG: i32 = 4_096;
+    rustix::net::listen(&listener, BACKLOG)
+        .map_err(std::io::Error::from)
+        .and_then(|()| TcpListener::from_std(listener))
+        .map_err(|error| ServerError::Start(format!("cannot listen: {error}")))
+}
+
+/// Makes the adapter of the configuration; what is wrong with it is found here, not on its thread.
+fn adapter(settings: &Settings) -> Result<Make, ServerError> {
+    let cti = &settings.cti;
+    let mut scenario = scenario::load(&cti.scenario).map_err(ServerError::Start)?;
+    scenario.speed = scenario.speed.saturating_mul(cti.speed);
+    scenario.validate().map_err(|error| ServerError::Start(format!("the scenario `{}`: {error}", cti.scenario)))?;
+    let seed = cti.seed;
+    Ok(Box::new(move |now| simulator(&scenario, seed, now)))
+}
+
+fn simulator(scenario: &Scenario, seed: u64, now: interaction_core::time::Time) -> Box<dyn Adapter> {
+    // INVARIANT: the scenario was found valid at the start.
+    Box::new(Simulator::new(scenario.clone(), seed, now).expect("a valid scenario makes a world"))
+}
+
+/// Lets the process open as many sockets as the system permits.
+fn allow_many_files() {
+    let limit = getrlimit(Resource::Nofile);
+    if limit.current == limit.maximum {
+        return;
+    }
+    if let Err(error) = setrlimit(Resource::Nofile, Rlimit { current: limit.maximum, maximum: limit.maximum }) {
+        warn!("the bound of open files stays at {:?}: {error}", limit.current);
+    }
+}

@@ -1,0 +1,252 @@
+//! What waits for one socket, as WebSocket frames.
+//!
+//! Small messages are copied behind each other, so that a turn's messages for a socket are one piece of memory and one write;
+//! large tails are kept shared. Nothing is queued for long: the loop writes at the end of its turn, and only what the
+//! stream does not take stays.
+
+use std::collections::VecDeque;
+use std::io::{self, IoSlice};
+use std::sync::Arc;
+
+use tokio_tungstenite::tungstenite::protocol::frame::FrameHeader;
+use tokio_tungstenite::tungstenite::protocol::frame::coding::{Control, Data, OpCode};
+
+/// Tails up to this are copied: that costs less than one more piece in a vectored write.
+const COPY_BYTES_MAX: usize = 4 << 10;
+/// When to begin another piece, in bytes. Small enough that a half-written one is no waste.
+const PIECE_BYTES: usize = 32 << 10;
+/// Pieces of one write.
+const SLICES_MAX: usize = 64;
+/// The longest frame header a server writes, in bytes.
+const HEADER_BYTES_MAX: usize = 10;
+
+/// The frames that wait.
+#[derive(Debug, Default)]
+pub(super) struct Outbox {
+    pieces: VecDeque<Piece>,
+    /// Of the first piece, this many bytes are written.
+    written: usize,
+    /// Bytes that wait.
+    bytes: usize,
+    /// Bytes of live frames in all pieces, the first counted in full.
+    live: usize,
+}
+
+/// Whole frames: of the last one the rest may be shared.
+#[derive(Debug, Default)]
+struct Piece {
+    joined: Vec<u8>,
+    tail: Option<Arc<[u8]>>,
+    live: usize,
+    secret: bool,
+}
+
+impl Piece {
+    fn len(&self) -> usize {
+        self.joined.len() + self.tail.as_ref().map_or(0, |tail| tail.len())
+    }
+}
+
+impl Outbox {
+    /// Queues a text message in two parts.
+    pub(super) fn text(&mut self, head: &[u8], tail: &Arc<[u8]>, live: bool, spare: &mut Spare) {
+        let payload = head.len() + tail.len();
+        let copied = if tail.len() <= COPY_BYTES_MAX { payload } else { head.len() };
+        let piece = self.piece(copied + HEADER_BYTES_MAX, spare);
+        let before = piece.len();
+        header(OpCode::Data(Data::Text), payload, &mut piece.joined);
+        piece.joined.extend_from_slice(head);
+        if tail.len() <= COPY_BYTES_MAX {
+            piece.joined.extend_from_slice(tail);
+        } else {
+            piece.tail = Some(Arc::clone(tail));
+        }
+        let added = piece.len() - before;
+        piece.live += if live { added } else { 0 };
+        self.count(added, live);
+    }
+
+    /// Queues a text message with secrets in it; its memory is overwritten once written.
+    pub(super) fn secret_text(&mut self, message: &[u8], live: bool) {
+        let mut joined = Vec::with_capacity(message.len() + HEADER_BYTES_MAX);
+        header(OpCode::Data(Data::Text), message.len(), &mut joined);
+        joined.extend_from_slice(message);
+        let added = joined.len();
+        self.pieces.push_back(Piece { joined, tail: None, live: if live { added } else { 0 }, secret: true });
+        self.count(added, live);
+    }
+
+    /// Queues a control frame of at most 125 bytes.
+    pub(super) fn control(&mut self, kind: Control, payload: &[u8], spare: &mut Spare) {
+        let piece = self.piece(payload.len() + HEADER_BYTES_MAX, spare);
+        let before = piece.joined.len();
+        header(OpCode::Control(kind), payload.len(), &mut piece.joined);
+        piece.joined.extend_from_slice(payload);
+        let added = piece.joined.len() - before;
+        piece.live += added;
+        self.count(added, true);
+    }
+
+    /// Writes as much as `write` takes. True when nothing waits any more; false when the stream would block.
+    pub(super) fn write(
+        &mut self,
+        spare: &mut Spare,
+        mut write: impl FnMut(&[IoSlice<'_>]) -> io::Result<usize>,
+    ) -> io::Result<bool> {
+        while self.bytes > 0 {
+            let mut slices = [IoSlice::new(&[]); SLICES_MAX];
+            let mut used = 0;
+            let mut skip = self.written;
+            for piece in &self.pieces {
+                for part in [&piece.joined[..], piece.tail.as_deref().unwrap_or_default()] {
+                    let part = &part[skip.min(part.len())..];
+                    if used < SLICES_MAX && !part.is_empty() {
+                        slices[used] = IoSlice::new(part);
+                        used += 1;
+                    }
+                    // Only the first piece is begun; its tail begins where its joined part ends.
+                    skip = skip.saturating_sub(piece.joined.len());
+                }
+                skip = 0;
+                if used == SLICES_MAX {
+                    break;
+                }
+            }
+            match write(&slices[..used]) {
+                Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
+                Ok(taken) => self.advance(taken, spare),
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Ok(false),
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(true)
+    }
+
+    /// Drops every frame of which nothing is written yet: what stays is the rest of one that is begun.
+    pub(super) fn cut(&mut self, spare: &mut Spare) {
+        while self.pieces.len() > 1 || (self.written == 0 && !self.pieces.is_empty()) {
+            let Some(piece) = self.pieces.pop_back() else { break };
+            spare.give(piece);
+        }
+        if let Some(piece) = self.pieces.front_mut() {
+            let end = frame_end(piece, self.written);
+            if end <= piece.joined.len() {
+                piece.joined.truncate(end);
+                piece.tail = None;
+            }
+            piece.live = piece.live.min(piece.len());
+        }
+        self.live = self.pieces.front().map_or(0, |piece| piece.live);
+        self.bytes = self.pieces.front().map_or(0, Piece::len) - self.written;
+    }
+
+    /// Bytes that wait.
+    pub(super) const fn bytes(&self) -> usize {
+        self.bytes
+    }
+
+    /// Bytes of live frames that wait. Replays come before what is live, so they are what is written first.
+    pub(super) fn live(&self) -> usize {
+        let begun = self.pieces.front().map_or(0, |piece| piece.live - piece.live.min(piece.len() - self.written));
+        self.live - begun
+    }
+
+    fn count(&mut self, added: usize, live: bool) {
+        self.bytes += added;
+        self.live += if live { added } else { 0 };
+    }
+
+    /// The piece to append to, with room for so many more bytes.
+    fn piece(&mut self, room: usize, spare: &mut Spare) -> &mut Piece {
+        let fits = self
+            .pieces
+            .back()
+            .is_some_and(|piece| piece.tail.is_none() && !piece.secret && piece.joined.len() + room <= PIECE_BYTES);
+        if !fits {
+            self.pieces.push_back(Piece { joined: spare.take(room), ..Piece::default() });
+        }
+        let last = self.pieces.len() - 1;
+        &mut self.pieces[last]
+    }
+
+    fn advance(&mut self, mut taken: usize, spare: &mut Spare) {
+        self.bytes -= taken;
+        while let Some(piece) = self.pieces.front() {
+            let rest = piece.len() - self.written;
+            if taken < rest {
+                self.written += taken;
+                return;
+            }
+            taken -= rest;
+            self.written = 0;
+            self.live -= piece.live;
+            if let Some(piece) = self.pieces.pop_front() {
+                spare.give(piece);
+            }
+        }
+    }
+}
+
+/// Where the frame ends of which byte `at` of the piece is part, or 0 when `at` is 0.
+fn frame_end(piece: &Piece, at: usize) -> usize {
+    let mut end = 0;
+    while end < at {
+        let payload = match piece.joined[end + 1] {
+            126 => 4 + usize::from(u16::from_be_bytes([piece.joined[end + 2], piece.joined[end + 3]])),
+            127 => {
+                let mut len = [0; 8];
+                len.copy_from_slice(&piece.joined[end + 2..end + 10]);
+                10 + usize::try_from(u64::from_be_bytes(len)).unwrap_or(usize::MAX - 10)
+            }
+            len => 2 + usize::from(len),
+        };
+        end = end.saturating_add(payload);
+    }
+    end
+}
+
+/// A server's frame header: final, not masked.
+fn header(opcode: OpCode, payload: usize, out: &mut Vec<u8>) {
+    let header = FrameHeader { opcode, ..FrameHeader::default() };
+    // INVARIANT: writing to memory does not fail.
+    header.format(payload as u64, out).expect("memory takes every write");
+}
+
+/// Buffers between two uses: an outbox at rest holds none.
+#[derive(Debug, Default)]
+pub(super) struct Spare {
+    buffers: Vec<Vec<u8>>,
+    bytes: usize,
+}
+
+impl Spare {
+    /// What is kept at most, in bytes: a turn's messages to every socket.
+    const BYTES_MAX: usize = 16 << 20;
+
+    fn take(&mut self, room: usize) -> Vec<u8> {
+        match self.buffers.pop() {
+            Some(buffer) => {
+                self.bytes -= buffer.capacity();
+                buffer
+            }
+            None => Vec::with_capacity(room.max(512)),
+        }
+    }
+
+    fn give(&mut self, piece: Piece) {
+        let mut buffer = piece.joined;
+        if piece.secret {
+            buffer.fill(0);
+            return;
+        }
+        if buffer.capacity() <= 2 * PIECE_BYTES && self.bytes + buffer.capacity() <= Self::BYTES_MAX {
+            buffer.clear();
+            self.bytes += buffer.capacity();
+            self.buffers.push(buffer);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,241 @@
+//! The telephony platform's adapter, on a thread of its own: no turn of the engine waits for it.
+
+mod connections;
+
+use std::collections::BTreeSet;
+use std::net::SocketAddr;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::thread;
+use std::time::Duration;
+
+use interaction_core::cti::{
+    Adapter, AdapterInput, AdapterOutput, Answer, Command, Event, Outcome, Refusal, RefusalKind, RequestNo,
+};
+use interaction_core::secret::Secret;
+use interaction_core::time::Time;
+use tokio::sync::mpsc;
+use tracing::{error, info, warn};
+
+use self::connections::{Connections, Heard};
+use crate::clock::Clock;
+use crate::happening::Happening;
+
+/// Commands that wait for the adapter; beyond that they are refused at once. A platform takes some hundred a second.
+const COMMANDS_MAX: usize = 1_024;
+/// The first wait before an adapter that failed is made again; each further one is twice as long.
+const RESTART_FIRST: Duration = Duration::from_secs(1);
+/// The longest such wait.
+const RESTART_LONGEST: Duration = Duration::from_secs(60);
+/// An adapter that ran for so long has recovered: its next failure waits the first time again.
+const RESTART_FORGET: Duration = Duration::from_secs(300);
+
+/// Makes an adapter, at the start and after each failure.
+pub(crate) type Make = Box<dyn FnMut(Time) -> Box<dyn Adapter> + Send>;
+
+/// What is asked of the adapter.
+struct Asked {
+    request: RequestNo,
+    command: Command,
+    secret: Option<Secret>,
+}
+
+/// The loop's end of the adapter.
+#[derive(Debug)]
+pub(crate) struct Switch {
+    commands: mpsc::Sender<Asked>,
+}
+
+impl Switch {
+    /// Starts the adapter's thread. What it tells goes to `happenings`; `addresses` are the platform's, in order.
+    pub(crate) fn start(
+        make: Make,
+        addresses: Vec<SocketAddr>,
+        clock: Clock,
+        happenings: mpsc::Sender<Happening>,
+    ) -> std::io::Result<Self> {
+        let (commands, asked) = mpsc::channel(COMMANDS_MAX);
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        thread::Builder::new().name("cti".into()).spawn(move || {
+            runtime.block_on(Runner { make, clock, happenings, asked, addresses, open: BTreeSet::new() }.run());
+        })?;
+        Ok(Self { commands })
+    }
+
+    /// Asks, without waiting. Returns the answer where the adapter cannot be asked.
+    pub(crate) fn ask(&self, request: RequestNo, command: Command, secret: Option<Secret>) -> Option<Answer> {
+        let full = self.commands.try_send(Asked { request, command, secret }).is_err();
+        full.then(|| unavailable(request, "too many commands wait for the telephony platform"))
+    }
+}
+
+fn unavailable(request: RequestNo, text: &str) -> Answer {
+    Answer { request, outcome: Outcome::Refused(Refusal { kind: RefusalKind::Unavailable, text: text.into() }) }
+}
+
+struct Runner {
+    make: Make,
+    clock: Clock,
+    happenings: mpsc::Sender<Happening>,
+    asked: mpsc::Receiver<Asked>,
+    addresses: Vec<SocketAddr>,
+    /// Commands the adapter has not answered.
+    open: BTreeSet<RequestNo>,
+}
+
+/// Why an adapter runs no more.
+enum Over {
+    /// It panicked; its words.
+    Panicked(String),
+    /// The server ends.
+    ServerEnds,
+}
+
+impl Runner {
+    async fn run(mut self) {
+        let mut wait = RESTART_FIRST;
+        loop {
+            let started = self.clock.now();
+            let why = match self.one().await {
+                Over::ServerEnds => return,
+                Over::Panicked(why) => why,
+            };
+            error!("the telephony adapter failed: {why}");
+            if self.clock.now().since(started) > RESTART_FORGET {
+                wait = RESTART_FIRST;
+            }
+            if self.down(&why).await.is_err() || self.pause(wait).await.is_err() {
+                return;
+            }
+            wait = (wait * 2).min(RESTART_LONGEST);
+        }
+    }
+
+    /// Runs one adapter until it fails.
+    async fn one(&mut self) -> Over {
+        let now = self.clock.now();
+        let mut adapter = match catch_unwind(AssertUnwindSafe(|| (self.make)(now))) {
+            Ok(adapter) => adapter,
+            Err(panic) => return Over::Panicked(words(&*panic)),
+        };
+        let mut connections = Connections::new(self.addresses.clone());
+        let mut due = Some(now);
+        loop {
+            let sleep = due.map(|due| self.clock.until(due)).unwrap_or(Duration::from_secs(3_600));
+            let happened = tokio::select! {
+                biased;
+                asked = self.asked.recv() => match asked {
+                    Some(asked) => Happened::Asked(asked),
+                    None => return Over::ServerEnds,
+                },
+                heard = connections.heard() => Happened::Heard(heard),
+                () = tokio::time::sleep(sleep) => Happened::Due,
+            };
+            if let Happened::Asked(asked) = &happened {
+                self.open.insert(asked.request);
+            }
+            let now = self.clock.now();
+            if let Err(panic) = catch_unwind(AssertUnwindSafe(|| feed(&mut *adapter, now, &happened))) {
+                return Over::Panicked(words(&*panic));
+            }
+            loop {
+                let output = match catch_unwind(AssertUnwindSafe(|| adapter.poll_output())) {
+                    Ok(Some(output)) => output,
+                    Ok(None) => break,
+                    Err(panic) => return Over::Panicked(words(&*panic)),
+                };
+                match output {
+                    AdapterOutput::Event(event) => {
+                        if self.tell(event).await.is_err() {
+                            return Over::ServerEnds;
+                        }
+                    }
+                    AdapterOutput::Connect { connection, address } => connections.connect(connection, address),
+                    AdapterOutput::Send { connection, bytes } => connections.send(connection, bytes),
+                    AdapterOutput::Disconnect { connection } => connections.disconnect(connection),
+                }
+            }
+            due = match catch_unwind(AssertUnwindSafe(|| adapter.poll_timeout())) {
+                Ok(due) => due,
+                Err(panic) => return Over::Panicked(words(&*panic)),
+            };
+        }
+    }
+
+    async fn tell(&mut self, event: Event) -> Result<(), ()> {
+        match &event {
+            Event::Answer(answer) if !self.open.remove(&answer.request) => {
+                warn!(request = answer.request.0, "the telephony adapter answered what nobody waits for");
+                return Ok(());
+            }
+            Event::Up(platform) => info!("the telephony platform is reached: {} {}", platform.vendor, platform.version),
+            Event::Down { why } => warn!("the telephony platform is away: {why}"),
+            Event::ResyncEnd => info!("the telephony platform is known in full"),
+            _ => {}
+        }
+        self.happenings.send(Happening::Cti(event)).await.map_err(drop)
+    }
+
+    /// What an adapter that failed left open.
+    async fn down(&mut self, why: &str) -> Result<(), ()> {
+        let text = "the telephony adapter failed and is started again";
+        for request in std::mem::take(&mut self.open) {
+            let refused = Event::Answer(unavailable(request, text));
+            self.happenings.send(Happening::Cti(refused)).await.map_err(drop)?;
+        }
+        let down = Event::Down { why: format!("{text}: {why}").into() };
+        self.happenings.send(Happening::Cti(down)).await.map_err(drop)
+    }
+
+    /// Waits, refusing what is asked meanwhile.
+    async fn pause(&mut self, wait: Duration) -> Result<(), ()> {
+        let sleep = tokio::time::sleep(wait);
+        tokio::pin!(sleep);
+        loop {
+            tokio::select! {
+                () = &mut sleep => return Ok(()),
+                asked = self.asked.recv() => {
+                    let Some(asked) = asked else { return Err(()) };
+                    let refused = unavailable(asked.request, "the telephony adapter is being started again");
+                    self.happenings.send(Happening::Cti(Event::Answer(refused))).await.map_err(drop)?;
+                }
+            }
+        }
+    }
+}
+
+enum Happened {
+    Asked(Asked),
+    Heard(Heard),
+    Due,
+}
+
+fn feed(adapter: &mut dyn Adapter, now: Time, happened: &Happened) {
+    let input = match happened {
+        Happened::Asked(asked) => AdapterInput::Command {
+            request: asked.request,
+            command: asked.command.clone(),
+            secret: asked.secret.as_ref().map(Secret::expose),
+        },
+        Happened::Heard(Heard::Connected(connection)) => AdapterInput::Connected { connection: *connection },
+        Happened::Heard(Heard::Received(connection, bytes)) => {
+            AdapterInput::Received { connection: *connection, bytes }
+        }
+        Happened::Heard(Heard::Disconnected(connection, why)) => {
+            AdapterInput::Disconnected { connection: *connection, why }
+        }
+        Happened::Due => AdapterInput::Tick,
+    };
+    adapter.handle_input(now, input);
+}
+
+/// What a panic says.
+fn words(panic: &(dyn std::any::Any + Send)) -> String {
+    panic
+        .downcast_ref::<&str>()
+        .map(|text| (*text).to_owned())
+        .or_else(|| panic.downcast_ref::<String>().cloned())
+        .unwrap_or_else(|| "a panic without words".to_owned())
+}
+
+#[cfg(test)]
+mod tests;
