@@ -108,10 +108,8 @@ const TOKEN_WARNING: std::time::Duration = std::time::Duration::from_secs(60);
 /// Arms the next deadline of a link's token: the warning, then the end.
 fn arm_token(turn: &mut Turn<'_>, link: LinkId) {
     match turn.links.get(link).and_then(|link| link.token_expires) {
-        Some(expires) if expires - TOKEN_WARNING > turn.now => {
-            turn.timers.set(TimerName::Token(link), expires - TOKEN_WARNING);
-        }
-        Some(expires) => turn.timers.set(TimerName::Token(link), expires),
+        // Where less time than that is left, the warning comes at once.
+        Some(expires) => turn.timers.set(TimerName::Token(link), (expires - TOKEN_WARNING).max(turn.now)),
         None => turn.timers.clear(TimerName::Token(link)),
     }
 }
@@ -153,11 +151,12 @@ pub(crate) fn connect(
     sockets: &mut Sockets,
     id: SocketId,
     envelope: &Envelope<'_>,
+    text: &str,
     spans: &[SecretSpan],
     claims: Option<&Claims>,
 ) -> Connected {
     let request = message::request_id(envelope.request_id.as_deref());
-    match try_connect(turn, sockets, id, envelope, spans, claims) {
+    match try_connect(turn, sockets, id, envelope, text, spans, claims) {
         Ok(connected) => connected,
         Err((failure, code)) => {
             complain(turn, id, request.ok(), &failure);
@@ -172,6 +171,7 @@ fn try_connect(
     sockets: &mut Sockets,
     id: SocketId,
     envelope: &Envelope<'_>,
+    text: &str,
     spans: &[SecretSpan],
     claims: Option<&Claims>,
 ) -> Result<Connected, (Failure, CloseCode)> {
@@ -203,19 +203,27 @@ fn try_connect(
             protocol(Failure::invalid("resume.seq", "is missing: the number of the last message that was received"))
         })?;
         let key = resume.key.as_deref().and_then(KeyHash::from_hex);
-        match find(turn, key, seq) {
+        let found = find(turn, key, seq);
+        if let Found::Link(link) | Found::Gap(link) = found
+            && turn.links.get(link).is_some_and(|link| link.subject != subject)
+        {
+            let failure = Failure::new(Code::AccessDenied)
+                .say("This link was made with another subject's token. Connect with a token of the same subject.");
+            return Err((failure, CloseCode::Token));
+        }
+        match found {
             Found::Link(link) => {
-                if turn.links.get(link).is_some_and(|link| link.subject != subject) {
-                    let failure = Failure::new(Code::AccessDenied).say(
-                        "This link was made with another subject's token. Connect with a token of the same subject.",
-                    );
-                    return Err((failure, CloseCode::Token));
-                }
                 if let Some(link) = turn.links.get_mut(link) {
                     link.scopes = scopes;
                     link.token_expires = expires;
                 }
-                let span = spans.iter().find(|span| span.kind == SecretKind::ResumeKey);
+                // Other objects of the message may be named `resume` too: the key is the one whose hash was read.
+                let stand_in = resume.key.as_deref().unwrap_or_default();
+                let span = spans.iter().find(|span| {
+                    let place = span.offset as usize..(span.offset + span.len) as usize;
+                    span.kind == SecretKind::ResumeKey
+                        && text.get(place).is_some_and(|at| at.trim_matches('"') == stand_in)
+                });
                 return Ok(resume_link(turn, sockets, id, link, seq, request, span));
             }
             Found::Gap(link) => {
@@ -240,7 +248,7 @@ fn try_connect(
     let Some(key) = sockets.get_mut(&id).and_then(|socket| socket.key.take()) else {
         return Err(protocol(Failure::new(Code::InternalError)));
     };
-    let client_id = client_id.map_or_else(|| turn.ids.name("c"), |id| id.into());
+    let client_id = client_id.map_or_else(|| turn.ids.name("c"), Into::into);
     let client_name = client_name.unwrap_or_default().into();
     let new = NewLink { client_id, client_name, key: key.hash, subject, scopes, token_expires: expires };
     let link = turn.links.open(new);

@@ -27,6 +27,8 @@ pub(crate) struct Turn<'a> {
     pub(crate) counters: &'a mut Counters,
     /// Secrets of the present frame that nobody has taken over yet: forgotten when the turn ends.
     pub(crate) secrets: Vec<SecretRef>,
+    /// Links whose sessions ended: what they watch by those sessions' rights ends with the turn.
+    pub(crate) bereft: Vec<LinkId>,
 }
 
 /// Numbers and names that never repeat.
@@ -88,9 +90,15 @@ pub(crate) enum Route {
     Core,
     Service,
     Resource(Box<str>),
+    /// A service or resource request that names no service of ours, or no resource: its error repeats what it names.
+    Astray {
+        class: Class,
+        service: Option<Box<str>>,
+        resource: Option<Box<str>>,
+    },
 }
 
-/// A request that waits for somebody: whom to answer, what was asked, and the echo a failure carries.
+/// A request on its way through the engine: whom to answer, what was asked, and the echo a failure carries.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Asked {
     pub(crate) reply: Reply,
@@ -98,6 +106,14 @@ pub(crate) struct Asked {
     /// The path of a session request.
     pub(crate) target: Option<Box<str>>,
     pub(crate) original: Echo,
+}
+
+impl Asked {
+    /// What is kept of a request that waits for somebody and holds none of its secrets: they are forgotten by the time it
+    /// is answered, so the echo keeps their stand-ins.
+    pub(crate) fn without_secrets(&self) -> Self {
+        Self { original: self.original.without_secrets(), ..self.clone() }
+    }
 }
 
 impl Turn<'_> {
@@ -129,6 +145,8 @@ impl Turn<'_> {
                 tail.push(b'}');
                 Class::ResourceResponse
             }
+            // INVARIANT: what goes astray is answered by an error.
+            Route::Astray { .. } => unreachable!("a response to what reached nobody"),
         };
         tail.push(b'}');
         if !self.config.echo_password {
@@ -175,11 +193,10 @@ impl Turn<'_> {
         self.links.answer(self.outbox, reply.link, &reply.request, class, &tail, &[]);
     }
 
-    /// Turns a request away undecided: the client may send it again under the same id.
+    /// Turns a request away that was not begun: the client may send it again under the same id.
     pub(crate) fn turn_away(&mut self, reply: &Reply, failure: &Failure) {
         self.counters.failed(failure.code);
         let (class, tail) = self.error_tail(Some(reply), failure);
-        self.links.withdraw_request(reply.link, &reply.request);
         self.links.tell(self.outbox, reply.link, class, &tail);
     }
 
@@ -239,6 +256,15 @@ impl Turn<'_> {
                     tail.push(b',');
                     write::text_property(&mut tail, "resourceId", resource);
                     class = Class::ResourceError;
+                }
+                Route::Astray { class: own, service, resource } => {
+                    for (name, id) in [("serviceId", service), ("resourceId", resource)] {
+                        if let Some(id) = id {
+                            tail.push(b',');
+                            write::text_property(&mut tail, name, id);
+                        }
+                    }
+                    class = *own;
                 }
             }
         }

@@ -13,7 +13,7 @@ use crate::report::resource;
 use crate::session;
 use crate::turn::{Asked, Reply, Route, Turn};
 use crate::wire::message::{self, Envelope, Request};
-use crate::wire::write::Echo;
+use crate::wire::write::{Class, Echo};
 
 /// A well-formed message and what belongs to it.
 struct Message<'a> {
@@ -80,11 +80,12 @@ fn within_rate(
                 .say(format!("More than {per_second} requests a second. Those beyond are not done; send them again after `retryAfterMs`."))
                 .retry_after_ms(retry_after_ms);
             match (link, request) {
-                (Some(link), Some(request)) => {
+                // The answer of one that was begun before is on its way: it must have no second one.
+                (Some(link), Some(request)) if !turn.links.knows_request(link, request) => {
                     let reply = Reply { link, request: request.into(), route: Route::Core };
                     turn.turn_away(&reply, &failure);
                 }
-                (Some(link), None) => turn.complain(link, &failure),
+                (Some(link), _) => turn.complain(link, &failure),
                 (None, request) => attach::complain(turn, socket, request, &failure),
             }
             false
@@ -106,14 +107,20 @@ fn before_link(world: &mut World, turn: &mut Turn<'_>, socket: SocketId, message
         Ok(envelope) => envelope,
         Err(failure) => {
             let request = message::request_id_of(message.text);
-            return attach::complain(turn, socket, request.as_deref(), &failure);
+            attach::complain(turn, socket, request.as_deref(), &failure);
+            if message::is_connect(message.text) {
+                let parted = attach::close(turn, &mut world.sockets, socket, Some(CloseCode::Protocol));
+                world.parted(turn, parted);
+            }
+            return;
         }
     };
     let request = message::request_id(envelope.request_id.as_deref()).ok();
     let failure = match envelope.message_type.as_deref() {
         Some("connect") => {
             let sockets = &mut world.sockets;
-            let connected = attach::connect(turn, sockets, socket, &envelope, message.spans, message.claims);
+            let connected =
+                attach::connect(turn, sockets, socket, &envelope, message.text, message.spans, message.claims);
             return world.connected(turn, connected);
         }
         Some("ack" | "ping" | "authenticate" | "disconnect" | "coreRequest" | "serviceRequest" | "resourceRequest") => {
@@ -133,7 +140,7 @@ fn on_link(world: &mut World, turn: &mut Turn<'_>, socket: SocketId, link: LinkI
             if within_rate(world, turn, socket, Some(link), None) {
                 match message::request_id_of(message.text) {
                     Some(request) => {
-                        admitted(turn, link, &request, Route::Core, |turn, reply| turn.error(reply, &failure))
+                        admitted(turn, link, &request, Route::Core, |turn, reply| turn.error(reply, &failure));
                     }
                     None => turn.complain(link, &failure),
                 }
@@ -212,13 +219,7 @@ fn request_on_link(
     envelope: &Envelope<'_>,
     message: &Message<'_>,
 ) {
-    let route = match envelope.message_type.as_deref() {
-        Some("serviceRequest") => Route::Service,
-        Some("resourceRequest") => {
-            Route::Resource(message::cut(envelope.resource_id.as_deref().unwrap_or_default()).into())
-        }
-        _ => Route::Core,
-    };
+    let route = route(turn, envelope);
     admitted(turn, link, request, route, |turn, reply| match envelope.message_type.as_deref() {
         Some("authenticate") => authenticate(world, turn, message, reply),
         Some("coreRequest") => {
@@ -236,6 +237,24 @@ fn request_on_link(
             }
         }
     });
+}
+
+/// Which part of the protocol a request asks.
+fn route(turn: &Turn<'_>, envelope: &Envelope<'_>) -> Route {
+    let is_ours = envelope.service_id.as_deref() == Some(&*turn.config.service_id);
+    let resource = envelope.resource_id.as_deref().map(|id| message::cut(id).into());
+    let astray = |class, resource| Route::Astray {
+        class,
+        service: envelope.service_id.as_deref().map(|id| message::cut(id).into()),
+        resource,
+    };
+    match (envelope.message_type.as_deref(), resource) {
+        (Some("serviceRequest"), _) if is_ours => Route::Service,
+        (Some("serviceRequest"), _) => astray(Class::ServiceError, None),
+        (Some("resourceRequest"), Some(resource)) if is_ours => Route::Resource(resource),
+        (Some("resourceRequest"), resource) => astray(Class::ResourceError, resource),
+        _ => Route::Core,
+    }
 }
 
 fn authenticate(world: &mut World, turn: &mut Turn<'_>, message: &Message<'_>, reply: &Reply) {
@@ -318,7 +337,6 @@ fn to_resource(
     } else {
         let World { sessions, cti, reports, .. } = world;
         session::handle(turn, sessions, cti, &reports.roster, resource, &request, asked);
-        resource::review_rights(turn, reports, sessions, reply.link);
     }
     Ok(())
 }

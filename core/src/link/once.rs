@@ -65,15 +65,12 @@ impl Once {
         }
     }
 
-    /// Forgets that a request was begun: it was turned away undecided, and may be sent again.
-    pub(crate) fn withdraw(&mut self, request: &str) {
-        if let Some(State::InProgress) = self.requests.get(request) {
-            self.requests.swap_remove(request);
-            self.in_progress -= 1;
-        }
+    /// Whether the request was begun, and is in progress, answered or remembered.
+    pub(crate) fn knows(&self, request: &str) -> bool {
+        self.requests.contains_key(request)
     }
 
-    /// The request's answer was sent as message `seq`. Whether it was still wanted: the first answer is the only one.
+    /// Whether an answer of the request is still wanted: the first is the only one.
     pub(crate) fn wants_answer(&self, request: &str) -> bool {
         matches!(self.requests.get(request), Some(State::InProgress))
     }

@@ -154,11 +154,9 @@ impl Links {
         self.get_mut(id).map_or(Admission::OnItsWay, |link| link.once.begin(request, max))
     }
 
-    /// Forgets that a request was begun.
-    pub(crate) fn withdraw_request(&mut self, id: LinkId, request: &str) {
-        if let Some(link) = self.get_mut(id) {
-            link.once.withdraw(request);
-        }
+    /// Whether a request was begun before.
+    pub(crate) fn knows_request(&self, id: LinkId, request: &str) -> bool {
+        self.get(id).is_some_and(|link| link.once.knows(request))
     }
 
     /// Sends the answer of a request. Whether anybody still waited for it.

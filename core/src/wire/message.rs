@@ -161,11 +161,19 @@ fn name_the_property<'a, T: Deserialize<'a>>(text: &'a str, root: &str) -> Failu
         (root, ".") => root.to_owned(),
         (root, path) => format!("{root}.{path}"),
     };
-    // serde_json says what it found and what it expected, then where; the value itself may be long and is cut.
-    let found = error.inner().to_string();
-    let found = found.split(" at line ").next().unwrap_or_default();
-    let found: String = found.chars().take(160).collect();
-    Failure::invalid(&property, &format!("is of the wrong type ({found})"))
+    Failure::invalid(&property, &format!("is of the wrong type: {} is wanted", wanted(&error.inner().to_string())))
+}
+
+/// What serde_json expected, in words for people: its own name types of this program, and may repeat the value.
+fn wanted(error: &str) -> &'static str {
+    let expected = error.rsplit_once("expected ").map_or("", |(_, expected)| expected);
+    match expected.split(" at line ").next().unwrap_or_default() {
+        "a string" | "a borrowed string" | "str" => "a string",
+        "a boolean" => "true or false",
+        "u64" | "u32" => "a whole number, not negative,",
+        _ if expected.starts_with("struct ") => "an object",
+        _ => "another one",
+    }
 }
 
 /// Tries to read `requestId` of a message whose envelope does not parse.
@@ -180,6 +188,22 @@ pub(crate) fn request_id_of(text: &str) -> Option<String> {
     let only: Only<'_> = serde_json::from_str(text).ok()?;
     let id: String = serde_json::from_str(only.request_id.0?).ok()?;
     request_id(Some(&id)).ok().map(str::to_owned)
+}
+
+/// Whether a message whose envelope does not parse says that it is a `connect`.
+#[cold]
+pub(crate) fn is_connect(text: &str) -> bool {
+    #[derive(Deserialize)]
+    #[serde(rename_all = "camelCase")]
+    struct Only<'a> {
+        #[serde(borrow)]
+        message_type: Place<'a>,
+    }
+    let only: Result<Only<'_>, _> = serde_json::from_str(text);
+    only.is_ok_and(|only| {
+        let class = only.message_type.0.and_then(|class| serde_json::from_str::<String>(class).ok());
+        class.is_some_and(|class| class == "connect")
+    })
 }
 
 /// Checks a `requestId`.

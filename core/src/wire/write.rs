@@ -113,6 +113,11 @@ impl Echo {
         Self { text: part.into(), splices }
     }
 
+    /// The same piece, its secrets never to be put back.
+    pub(crate) fn without_secrets(&self) -> Self {
+        Self { text: self.text.clone(), splices: Vec::new() }
+    }
+
     /// Appends it; the places of its secrets, counted from the start of `out`, go to `splices`.
     pub(crate) fn write(&self, out: &mut Vec<u8>, splices: &mut Vec<Splice>) {
         let start = len(out.len());
