@@ -154,9 +154,11 @@ impl Engine {
         self.now = now;
         let Self { config, parts, outbox, counters, .. } = self;
         let Parts { links, timers, ids, world } = parts;
-        let mut turn = Turn { now, config, outbox, links, timers, ids, counters, secrets: Vec::new() };
+        let mut turn =
+            Turn { now, config, outbox, links, timers, ids, counters, secrets: Vec::new(), bereft: Vec::new() };
         world.apply(&mut turn, input);
         world.expire(&mut turn);
+        world.review_bereft(&mut turn);
         world.reports.journeys.flush(now, &mut JourneyOut { turn: &mut turn });
         match world.reports.journeys.poll_timeout() {
             Some(at) => turn.timers.set(TimerName::Journeys, at),
@@ -295,9 +297,9 @@ impl World {
             Some(Purpose::Login { session }) => {
                 session::login_answered(turn, &mut self.sessions, &self.cti, session, None);
             }
-            Some(Purpose::Logout { session }) => session::logout_answered(turn, &mut self.sessions, session, None),
+            Some(Purpose::Logout { session }) => self.logout_answered(turn, session, None),
             Some(Purpose::Verify | Purpose::Policy) | None => {
-                self.prepares.deadline(turn, &mut self.cti, number);
+                self.prepares.deadline(turn, &self.sessions, &mut self.cti, number);
                 resource::loaded(turn, &mut self.reports, &self.sessions, QueryNo(number.0), None);
             }
         }
@@ -342,7 +344,11 @@ impl World {
     fn connected(&mut self, turn: &mut Turn<'_>, connected: Connected) {
         match connected {
             Connected::Refused => {}
-            Connected::Attached(link) => session::owner_returned(turn, &mut self.sessions, link),
+            Connected::Attached(link) => {
+                session::owner_returned(turn, &mut self.sessions, link);
+                // A link may resume with a token that permits less than the one before.
+                resource::review_rights(turn, &mut self.reports, &self.sessions, link);
+            }
             Connected::Replaced { old, new } => {
                 session::owner_replaced(turn, &mut self.sessions, old, new);
                 self.forget_link(turn, old);
@@ -369,6 +375,8 @@ impl World {
                 self.reports.journeys.resync_begin();
                 self.change_people(turn, &event);
             }
+            // An end without a beginning tells nothing.
+            Event::ResyncEnd if !self.reports.roster.is_resyncing() => turn.counters.records_refused += 1,
             Event::ResyncEnd => {
                 self.cti.reach = Reach::InService;
                 self.cti.synced_once = true;
@@ -436,13 +444,20 @@ impl World {
         }
     }
 
-    fn agent_changed(&mut self, turn: &mut Turn<'_>, agent: &str) {
-        if self.cti.reach != Reach::InService {
-            return;
+    /// Sessions ended: what their links watched by their rights ends too.
+    fn review_bereft(&mut self, turn: &mut Turn<'_>) {
+        let mut links = std::mem::take(&mut turn.bereft);
+        links.sort_unstable();
+        links.dedup();
+        for link in links {
+            resource::review_rights(turn, &mut self.reports, &self.sessions, link);
         }
-        let Some(owner) = self.sessions.of_agent(agent).map(|session| session.owner) else { return };
-        session::agent_changed(turn, &mut self.sessions, &mut self.cti, &self.reports.roster, agent);
-        resource::review_rights(turn, &mut self.reports, &self.sessions, owner);
+    }
+
+    fn agent_changed(&mut self, turn: &mut Turn<'_>, agent: &str) {
+        if self.cti.reach == Reach::InService {
+            session::agent_changed(turn, &mut self.sessions, &mut self.cti, &self.reports.roster, agent);
+        }
     }
 
     /// The platform told everything: sessions of agents that are logged out by now end.
@@ -459,6 +474,13 @@ impl World {
 
     fn resolve(&mut self, turn: &mut Turn<'_>, number: RequestNo, purpose: Purpose, outcome: &Outcome) {
         match purpose {
+            // The directory is asked next, within the same time.
+            Purpose::Verify => {}
+            Purpose::Login { .. } | Purpose::Logout { .. } | Purpose::Policy => {
+                turn.timers.clear(TimerName::Request(number));
+            }
+        }
+        match purpose {
             Purpose::Verify => {
                 let Self { prepares, lockouts, sessions, cti, reports, .. } = self;
                 processor::verified(turn, prepares, lockouts, sessions, cti, &reports.roster, number, outcome);
@@ -466,10 +488,16 @@ impl World {
             Purpose::Login { session } => {
                 session::login_answered(turn, &mut self.sessions, &self.cti, session, Some(outcome));
             }
-            Purpose::Logout { session } => {
-                session::logout_answered(turn, &mut self.sessions, session, Some(outcome));
-            }
+            Purpose::Logout { session } => self.logout_answered(turn, session, Some(outcome)),
             Purpose::Policy => {}
+        }
+    }
+
+    fn logout_answered(&mut self, turn: &mut Turn<'_>, session: u64, outcome: Option<&Outcome>) {
+        let goes_on = session::logout_answered(turn, &mut self.sessions, session, outcome);
+        // The platform may have told of the agent's end meanwhile, which was left to the answer.
+        if let Some(agent) = goes_on {
+            self.agent_changed(turn, agent.as_str());
         }
     }
 

@@ -48,6 +48,11 @@ impl Link {
         self.keep.next_seq - 1
     }
 
+    /// What people know the client by.
+    pub(crate) fn client(&self) -> &str {
+        if self.client_name.is_empty() { &self.client_id } else { &self.client_name }
+    }
+
     /// Whether everything after `seq` is still kept.
     pub(crate) fn can_resume(&self, seq: u64) -> bool {
         seq <= self.last_seq() && seq + 1 >= self.keep.first_seq

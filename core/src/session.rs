@@ -49,7 +49,16 @@ pub(crate) enum State {
     /// The platform was asked to log the agent out.
     LoggingOut { request: RequestNo, asked: Asked, since: Time },
     /// Its client stayed away while an interaction was going on: the policy is carried out when that is over.
-    Abandoned { until: Time },
+    Abandoned { since: Time },
+}
+
+impl Session {
+    /// Its client is back: whatever its absence was about to lead to is off.
+    fn awaken(&mut self) {
+        if let State::Abandoned { since } = self.state {
+            self.state = State::Initialized { since };
+        }
+    }
 }
 
 /// The resource type of sessions.

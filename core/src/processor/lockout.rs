@@ -45,8 +45,8 @@ impl Lockouts {
         Self { by_pair: Map::new(seed), by_address: Map::new(seed) }
     }
 
-    /// Whether this address may try a password for this agent now.
-    pub(crate) fn check(&mut self, now: Time, agent: &str, address: &str) -> Result<(), Failure> {
+    /// Whether this address may try a password for this agent now, while so many of its tries are not answered yet.
+    pub(crate) fn check(&mut self, now: Time, agent: &str, address: &str, trying: usize) -> Result<(), Failure> {
         if let Some(wrong) = self.by_address.get_mut(address) {
             wrong.expire(now);
             if wrong.at.len() >= LOCKOUT_WRONG_ADDRESS as usize {
@@ -56,12 +56,25 @@ impl Lockouts {
                 return Err(failure.retry_after_ms(millis(left)));
             }
         }
-        match self.by_pair.get(&(agent.into(), address.into())) {
+        let wrong = self.by_pair.get_mut(&(agent.into(), address.into()));
+        let recent = match wrong {
             Some(wrong) if wrong.locked_until > now => {
-                Err(Failure::new(Code::CredentialsLocked).retry_after_ms(millis(wrong.locked_until.since(now))))
+                let left = millis(wrong.locked_until.since(now));
+                return Err(Failure::new(Code::CredentialsLocked).retry_after_ms(left));
             }
-            _ => Ok(()),
+            Some(wrong) => {
+                wrong.expire(now);
+                wrong.at.len()
+            }
+            None => 0,
+        };
+        // Many guesses at once are no way around the count.
+        if recent + trying >= LOCKOUT_WRONG as usize {
+            let failure = Failure::new(Code::RateLimited)
+                .say("As many passwords of this agent as may be are being checked. Wait for the answers.");
+            return Err(failure.retry_after_ms(1_000));
         }
+        Ok(())
     }
 
     /// A password was wrong.
@@ -73,6 +86,9 @@ impl Lockouts {
             by_address.at.pop_front();
         }
         let by_pair = entry(&mut self.by_pair, (agent.into(), address.into()), now, max);
+        if by_pair.is_over(now) {
+            *by_pair = Wrong::default();
+        }
         by_pair.expire(now);
         by_pair.at.push_back(now);
         if by_pair.at.len() >= LOCKOUT_WRONG as usize {

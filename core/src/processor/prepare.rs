@@ -11,6 +11,7 @@ use crate::directory::{self, Claiming};
 use crate::failure::{Code, Failure};
 use crate::ids::{AgentId, ClaimNo, LinkId, SecretRef};
 use crate::input::{ClaimAnswer, SecretKind, SecretSpan};
+use crate::link::Link;
 use crate::map::Map;
 use crate::report::roster::Roster;
 use crate::session::{End, NewSession, Sessions};
@@ -24,6 +25,8 @@ use crate::wire::write::{self, Echo};
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Prepares {
     pending: Map<u64, Prepare>,
+    /// Claims the directory has not answered and nobody waits for any more: one that is won yet is given back.
+    orphans: Map<u64, AgentId>,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -52,7 +55,7 @@ enum Stage {
 
 impl Prepares {
     pub(crate) fn new(seed: u64) -> Self {
-        Self { pending: Map::new(seed) }
+        Self { pending: Map::new(seed), orphans: Map::new(seed) }
     }
 
     /// Takes back everything a link asked for: whatever comes of it later creates nothing.
@@ -64,16 +67,43 @@ impl Prepares {
             .map(|(number, _)| *number)
             .collect();
         for number in numbers {
-            self.take(turn, cti, number);
+            self.abandon(turn, cti, number);
         }
     }
 
-    /// The deadline of a request passed.
-    pub(crate) fn deadline(&mut self, turn: &mut Turn<'_>, cti: &mut CtiState, number: RequestNo) {
+    /// The deadline of a request passed, or that of the directory's answer to an abandoned one.
+    pub(crate) fn deadline(&mut self, turn: &mut Turn<'_>, sessions: &Sessions, cti: &mut CtiState, number: RequestNo) {
         if let Some(prepare) = self.pending.get(&number.0) {
             let asked = prepare.asked.clone();
             turn.fail(&asked, &Failure::new(Code::RequestDeadline));
-            self.take(turn, cti, number.0);
+            self.abandon(turn, cti, number.0);
+        } else if let Some(agent) = self.orphans.shift_remove(&number.0) {
+            self.give_back(turn, sessions, &agent);
+        }
+    }
+
+    /// How many tries of a password for this agent from this address the platform has not answered.
+    fn trying(&self, spelled: &str, address: &str) -> usize {
+        let same = |prepare: &&Prepare| *prepare.spelled == *spelled && *prepare.address == *address;
+        self.pending.values().filter(|prepare| prepare.stage == Stage::Verifying).filter(same).count()
+    }
+
+    /// Takes a request out whose asker waits no more. The directory's answer is waited for a while: what it gives is given
+    /// back.
+    fn abandon(&mut self, turn: &mut Turn<'_>, cti: &mut CtiState, number: u64) {
+        if let Some(Prepare { stage: Stage::Claiming { agent }, .. }) = self.take(turn, cti, number) {
+            self.orphans.insert(number, agent);
+            let limit = Duration::from_millis(u64::from(turn.config.limits.request_ms));
+            turn.timers.set(TimerName::Request(RequestNo(number)), turn.now + limit);
+        }
+    }
+
+    /// Gives a claim back, unless a session or another request of this instance lives by it.
+    fn give_back(&self, turn: &mut Turn<'_>, sessions: &Sessions, agent: &AgentId) {
+        let is_claimed_by =
+            |prepare: &Prepare| matches!(&prepare.stage, Stage::Claiming { agent: own } if own == agent);
+        if sessions.of_agent(agent.as_str()).is_none() && !self.pending.values().any(is_claimed_by) {
+            directory::release(turn, agent);
         }
     }
 
@@ -105,7 +135,9 @@ pub(crate) fn prepare(
     match read(turn, text, spans, request) {
         Err(failure) => turn.fail(&asked, &failure),
         Ok(read) => {
-            if let Err(failure) = lockouts.check(turn.now, &read.spelled, address) {
+            if let Err(failure) =
+                lockouts.check(turn.now, &read.spelled, address, prepares.trying(&read.spelled, address))
+            {
                 return turn.fail(&asked, &failure);
             }
             if !cti.is_up() {
@@ -170,6 +202,7 @@ fn read(turn: &Turn<'_>, text: &str, spans: &[SecretSpan], request: &Request<'_>
 }
 
 /// The platform answered the check of a password.
+#[allow(clippy::too_many_arguments, reason = "each part of the engine it touches, by name")]
 pub(crate) fn verified(
     turn: &mut Turn<'_>,
     prepares: &mut Prepares,
@@ -228,7 +261,7 @@ fn seek(
         };
         return confirm(turn, prepares, cti, number, &holder);
     }
-    let client = turn.links.get(prepare.asked.reply.link).map_or("", |link| &*link.client_name).to_owned();
+    let client = turn.links.get(prepare.asked.reply.link).map_or("", Link::client).to_owned();
     match directory::claim(turn, ClaimNo(number.0), &agent.clone(), prepare.override_, &client) {
         Claiming::Won => win(turn, prepares, sessions, cti, number),
         Claiming::Asked(_) => {}
@@ -246,6 +279,15 @@ pub(crate) fn claimed(
     answer: ClaimAnswer,
 ) {
     let number = RequestNo(claim.0);
+    if !matches!(answer, ClaimAnswer::Lost { .. })
+        && let Some(agent) = prepares.orphans.shift_remove(&claim.0)
+    {
+        turn.timers.clear(TimerName::Request(number));
+        if answer == ClaimAnswer::Won {
+            prepares.give_back(turn, sessions, &agent);
+        }
+        return;
+    }
     let waiting = prepares.pending.get(&claim.0).and_then(|prepare| match &prepare.stage {
         Stage::Claiming { agent } => Some((agent.clone(), prepare.override_, prepare.asked.clone())),
         Stage::Verifying => None,
@@ -271,8 +313,7 @@ pub(crate) fn claimed(
                 sessions.end(turn, serial, &End::Superseded { client });
             }
         }
-        // Whoever asked is gone: a late answer creates nothing. A claim that was won late lapses with the instance's next
-        // claim or by the directory's own expiry.
+        // Answered twice, or never asked.
         (ClaimAnswer::Won | ClaimAnswer::Held { .. } | ClaimAnswer::Unavailable, None) => {}
     }
 }
@@ -285,7 +326,7 @@ fn win(turn: &mut Turn<'_>, prepares: &mut Prepares, sessions: &mut Sessions, ct
     let owner = prepare.asked.reply.link;
     if let Some(old) = sessions.of_agent(agent.as_str()) {
         let serial = old.serial;
-        let client = turn.links.get(owner).map_or_else(Box::default, |link| link.client_name.clone());
+        let client = turn.links.get(owner).map_or_else(Box::default, |link| link.client().into());
         sessions.end(turn, serial, &End::Superseded { client });
     }
     let new = NewSession { agent, model: prepare.model.clone(), owner, credentials: Some(prepare.password) };

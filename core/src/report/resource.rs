@@ -13,7 +13,7 @@ use crate::link::{Head, Links};
 use crate::map::Map;
 use crate::outbox::Outbox;
 use crate::report::journey::{self, CallLine, JourneyEvent, JourneyRecord, JourneySink, Journeys, Names};
-use crate::report::roster::Roster;
+use crate::report::roster::{AgentView, Roster};
 use crate::report::teamstatus::{self, EventName, Room, Sink, TeamStatus};
 use crate::session::Sessions;
 use crate::timers::TimerName;
@@ -162,7 +162,7 @@ fn journey_once(
         return Ok(());
     }
     known_yet(cti)?;
-    let query = ask(turn, reports, Query { asked: asked.clone(), kind: Kind::Journey })?;
+    let query = ask(turn, reports, Query { asked: asked.without_secrets(), kind: Kind::Journey })?;
     turn.outbox.load_journey(query, call);
     Ok(())
 }
@@ -229,7 +229,7 @@ fn journey_recent(
     }
     known_yet(cti)?;
     let running = reports.journeys.recent(limit as usize, number);
-    let query = ask(turn, reports, Query { asked: asked.clone(), kind: Kind::Recent { limit, running } })?;
+    let query = ask(turn, reports, Query { asked: asked.without_secrets(), kind: Kind::Recent { limit, running } })?;
     turn.outbox.load_recent(query, limit, number.map(Into::into));
     Ok(())
 }
@@ -266,6 +266,10 @@ pub(crate) fn loaded(
             record.write_json(&mut data, turn.now);
             data.push(b'}');
             turn.succeed(&asked, Some(&data));
+        }
+        // Who may read some calls only is not told which others there are.
+        (Kind::Journey, Some(StoreAnswer::Journey(None))) if !may_read_all(turn, link) => {
+            turn.fail(&asked, &journey_denied());
         }
         (Kind::Journey, Some(StoreAnswer::Journey(None))) => turn.fail(&asked, &Failure::new(Code::CallUnknown)),
         (Kind::Recent { limit, running }, Some(StoreAnswer::Recent(ended))) => {
@@ -413,6 +417,6 @@ impl JourneySink for JourneyOut<'_, '_> {
 
 impl Names for Roster {
     fn agent_name(&self, agent: &AgentId) -> Option<&str> {
-        self.agent(agent.as_str()).map(|agent| agent.name())
+        self.agent(agent.as_str()).map(AgentView::name)
     }
 }

@@ -4,10 +4,11 @@ use std::time::Duration;
 
 use super::{Session, Sessions, State, table::End};
 use crate::cti::{AgentState, Command, Outcome};
-use crate::cti_state::{CtiState, Purpose};
+use crate::cti_state::{CtiState, Purpose, Reach};
 use crate::failure::{Code, Failure};
+use crate::ids::AgentId;
 use crate::processor::refusal;
-use crate::report::roster::Roster;
+use crate::report::roster::{AgentView, Roster};
 use crate::timers::TimerName;
 use crate::turn::{Asked, Turn};
 use crate::wire::message::{self, Request, SessionLogout, SessionStart};
@@ -26,15 +27,16 @@ pub(crate) fn handle(
     let Some(session) = sessions.of_resource_mut(resource) else {
         return turn.fail(&asked, &Failure::new(Code::ResourceUnknown));
     };
-    let checked = Verb::of(&asked.command).and_then(|verb| {
-        check_target(session, asked.target.as_deref())?;
-        verb.permitted(session)?;
-        Ok(verb)
-    });
-    let done = match checked {
-        Ok(Verb::Start) => start(turn, session, cti, roster, request, &asked),
-        Ok(Verb::Logout) => logout(turn, session, cti, roster, request, &asked),
-        Err(failure) => Err(failure),
+    let target = asked.target.as_deref();
+    let done = match Verb::of(&asked.command) {
+        Some(Verb::Start) => check_target(session, target)
+            .and_then(|()| may_start(session))
+            .and_then(|()| start(turn, session, cti, roster, request, &asked)),
+        Some(Verb::Logout) => check_target(session, target)
+            .and_then(|()| must_run(session))
+            .and_then(|()| logout(turn, session, cti, roster, request, &asked)),
+        None => must_run(session)
+            .and_then(|()| Err(Failure::new(Code::CommandUnsupported).with("command", &*asked.command))),
     };
     if let Err(failure) = done {
         turn.fail(&asked, &failure);
@@ -49,31 +51,33 @@ enum Verb {
 
 impl Verb {
     /// Both spellings of every verb are understood.
-    fn of(command: &str) -> Result<Self, Failure> {
+    fn of(command: &str) -> Option<Self> {
         match command {
-            "session.start" | "session.request.start" => Ok(Self::Start),
-            "session.logout" | "session.request.logout" => Ok(Self::Logout),
-            _ => Err(Failure::new(Code::CommandUnsupported).with("command", command)),
+            "session.start" | "session.request.start" => Some(Self::Start),
+            "session.logout" | "session.request.logout" => Some(Self::Logout),
+            _ => None,
         }
     }
+}
 
-    fn permitted(self, session: &Session) -> Result<(), Failure> {
-        match (self, &session.state) {
-            (Self::Start, State::Starting { .. } | State::LoggingOut { .. }) => {
-                Err(Failure::new(Code::SessionAlreadyStarted))
-            }
-            (Self::Start, _) if session.started_in_binding => Err(Failure::new(Code::SessionAlreadyStarted)),
-            (Self::Start, State::Prepared | State::Initialized { .. } | State::Abandoned { .. }) => Ok(()),
-            (Self::Logout, State::Prepared) => Err(Failure::new(Code::SessionNotStarted)),
-            (Self::Logout, State::Starting { .. }) => Err(Failure::new(Code::SessionNotInitialized)),
-            (Self::Logout, State::LoggingOut { .. }) => {
-                Err(Failure::new(Code::StateInvalid)
-                    .say("The session is being logged out already. Wait for that answer."))
-            }
-            (Self::Logout, State::Initialized { .. }) if session.started_in_binding => Ok(()),
-            (Self::Logout, State::Initialized { .. } | State::Abandoned { .. }) => {
-                Err(Failure::new(Code::SessionNotStarted))
-            }
+fn may_start(session: &Session) -> Result<(), Failure> {
+    match session.state {
+        State::Starting { .. } | State::LoggingOut { .. } => Err(Failure::new(Code::SessionAlreadyStarted)),
+        _ if session.started_in_binding => Err(Failure::new(Code::SessionAlreadyStarted)),
+        State::Prepared | State::Initialized { .. } | State::Abandoned { .. } => Ok(()),
+    }
+}
+
+/// Everything but the start needs a session that was started in this binding.
+fn must_run(session: &Session) -> Result<(), Failure> {
+    match session.state {
+        State::Starting { .. } => Err(Failure::new(Code::SessionNotInitialized)),
+        State::LoggingOut { .. } => {
+            Err(Failure::new(Code::StateInvalid).say("The session is being logged out already. Wait for that answer."))
+        }
+        State::Initialized { .. } if session.started_in_binding => Ok(()),
+        State::Prepared | State::Initialized { .. } | State::Abandoned { .. } => {
+            Err(Failure::new(Code::SessionNotStarted))
         }
     }
 }
@@ -115,7 +119,8 @@ fn start(
         adopt(turn, session, cti, asked);
         return Ok(());
     }
-    if !cti.is_up() {
+    // What the agent does is known in service only, and decides between a login and an adoption.
+    if cti.reach != Reach::InService {
         return Err(Failure::new(Code::CtiUnavailable).retry_after_ms(2_000));
     }
     if state_of(roster, session.agent.as_str()).is_some_and(|state| state != AgentState::LoggedOut) {
@@ -133,7 +138,7 @@ fn start(
     turn.timers.clear(TimerName::Session(session.serial));
     let limit = Duration::from_millis(u64::from(turn.config.limits.request_ms));
     turn.timers.set(TimerName::Request(number), turn.now + limit);
-    session.state = State::Starting { request: number, asked: asked.clone() };
+    session.state = State::Starting { request: number, asked: asked.without_secrets() };
     session.started_in_binding = true;
     Ok(())
 }
@@ -141,17 +146,24 @@ fn start(
 /// The agent is logged in: the session runs, and its client is told everything from the start.
 fn adopt(turn: &mut Turn<'_>, session: &mut Session, cti: &CtiState, asked: &Asked) {
     let since = match session.state {
-        State::Initialized { since } => since,
-        State::Prepared | State::Starting { .. } | State::LoggingOut { .. } | State::Abandoned { .. } => turn.now,
+        State::Initialized { since } | State::Abandoned { since } => since,
+        State::Prepared | State::Starting { .. } | State::LoggingOut { .. } => turn.now,
     };
     if let Some(secret) = session.credentials.take() {
         turn.outbox.forget(secret);
     }
-    turn.timers.clear(TimerName::Session(session.serial));
+    match session.away_since {
+        // Its client went away while the platform was asked.
+        Some(away) => turn.timers.set(TimerName::Session(session.serial), away + turn.config.limits.grace()),
+        None => turn.timers.clear(TimerName::Session(session.serial)),
+    }
     session.state = State::Initialized { since };
-    session.started_in_binding = true;
     turn.succeed(asked, None);
-    initial_sequence(turn, session, cti, since);
+    let is_bound = turn.links.get(session.owner).is_some_and(|link| link.resources.contains(&session.resource));
+    session.started_in_binding = is_bound;
+    if is_bound {
+        initial_sequence(turn, session, cti, since);
+    }
 }
 
 fn initial_sequence(turn: &mut Turn<'_>, session: &Session, cti: &CtiState, since: crate::time::Time) {
@@ -229,13 +241,13 @@ fn logout(
         State::Initialized { since } => since,
         State::Prepared | State::Starting { .. } | State::LoggingOut { .. } | State::Abandoned { .. } => turn.now,
     };
-    session.state = State::LoggingOut { request: number, asked: asked.clone(), since };
+    session.state = State::LoggingOut { request: number, asked: asked.without_secrets(), since };
     Ok(())
 }
 
 /// What the platform says an agent does.
 pub(crate) fn state_of(roster: &Roster, agent: &str) -> Option<AgentState> {
-    roster.agent(agent).map(|agent| agent.state())
+    roster.agent(agent).map(AgentView::state)
 }
 
 /// Whether an agent in this state has an interaction that must not be cut.
@@ -255,8 +267,7 @@ pub(crate) fn login_answered(
     outcome: Option<&Outcome>,
 ) {
     let Some(session) = sessions.get_mut(serial) else { return };
-    let State::Starting { request, asked } = &session.state else { return };
-    turn.timers.clear(TimerName::Request(*request));
+    let State::Starting { asked, .. } = &session.state else { return };
     let asked = asked.clone();
     match outcome {
         Some(Outcome::Done | Outcome::Verified { .. } | Outcome::Call { .. }) => adopt(turn, session, cti, &asked),
@@ -273,16 +284,23 @@ pub(crate) fn login_answered(
     }
 }
 
-/// The platform answered the logout of a session, or the deadline did (`None`).
-pub(crate) fn logout_answered(turn: &mut Turn<'_>, sessions: &mut Sessions, serial: u64, outcome: Option<&Outcome>) {
-    let Some(session) = sessions.get_mut(serial) else { return };
-    let State::LoggingOut { request, asked, since } = &session.state else { return };
-    turn.timers.clear(TimerName::Request(*request));
+/// The platform answered the logout of a session, or the deadline did (`None`). The agent, where the session goes on.
+pub(crate) fn logout_answered(
+    turn: &mut Turn<'_>,
+    sessions: &mut Sessions,
+    serial: u64,
+    outcome: Option<&Outcome>,
+) -> Option<AgentId> {
+    let session = sessions.get_mut(serial)?;
+    let State::LoggingOut { asked, since, .. } = &session.state else { return None };
     let (asked, since) = (asked.clone(), *since);
     match outcome {
         Some(Outcome::Done | Outcome::Verified { .. } | Outcome::Call { .. }) => {
+            // The link that follows the one that asked, after a gap, gets no answer to what it did not ask.
+            let end = if asked.reply.link == session.owner { End::LoggedOut } else { End::Ended };
             turn.succeed(&asked, None);
-            sessions.end(turn, serial, &End::LoggedOut);
+            sessions.end(turn, serial, &end);
+            None
         }
         refused => {
             let failure = match refused {
@@ -290,7 +308,9 @@ pub(crate) fn logout_answered(turn: &mut Turn<'_>, sessions: &mut Sessions, seri
                 _ => Failure::new(Code::RequestDeadline),
             };
             session.state = State::Initialized { since };
+            let agent = session.agent.clone();
             turn.fail(&asked, &failure);
+            Some(agent)
         }
     }
 }

@@ -45,6 +45,7 @@ pub(crate) fn owner_returned(turn: &mut Turn<'_>, sessions: &mut Sessions, link:
             continue;
         }
         session.away_since = None;
+        session.awaken();
         match session.state {
             State::Prepared => {}
             State::Starting { .. } | State::Initialized { .. } | State::LoggingOut { .. } | State::Abandoned { .. } => {
@@ -58,6 +59,7 @@ pub(crate) fn owner_returned(turn: &mut Turn<'_>, sessions: &mut Sessions, link:
 pub(crate) fn bound(turn: &mut Turn<'_>, sessions: &mut Sessions, resource: &str) {
     let Some(session) = sessions.of_resource_mut(resource) else { return };
     session.started_in_binding = false;
+    session.awaken();
     let serial = session.serial;
     let attached = turn.links.get(session.owner).is_some_and(|link| link.socket.is_some());
     if attached && session.away_since.take().is_some() && !matches!(session.state, State::Prepared) {
@@ -83,6 +85,7 @@ pub(crate) fn owner_replaced(turn: &mut Turn<'_>, sessions: &mut Sessions, old: 
         let Some(session) = sessions.get_mut(serial) else { continue };
         session.owner = new;
         session.started_in_binding = false;
+        session.awaken();
         // Attached it may be, but it has not bound the session: the grace time goes on until it does.
         session.away_since = Some(turn.now);
         if !matches!(session.state, State::Prepared) {
@@ -113,9 +116,10 @@ fn abandon(turn: &mut Turn<'_>, sessions: &mut Sessions, cti: &mut CtiState, ros
         DisconnectPolicy::NotReady | DisconnectPolicy::Logout => ongoing || !cti.is_up(),
     };
     if waits {
-        let until = turn.now + ABANDONED_LONGEST;
-        session.state = State::Abandoned { until };
-        turn.timers.set(TimerName::Session(serial), until);
+        if let State::Initialized { since } = session.state {
+            session.state = State::Abandoned { since };
+        }
+        turn.timers.set(TimerName::Session(serial), turn.now + ABANDONED_LONGEST);
         return;
     }
     carry_out(turn, session, cti, roster);
@@ -133,6 +137,8 @@ fn carry_out(turn: &mut Turn<'_>, session: &Session, cti: &mut CtiState, roster:
     };
     let number = turn.ids.request();
     cti.asked.insert(number, Purpose::Policy);
+    let limit = Duration::from_millis(u64::from(turn.config.limits.logout_ms));
+    turn.timers.set(TimerName::Request(number), turn.now + limit);
     turn.outbox.cti(number, command, None);
 }
 

@@ -95,9 +95,7 @@ impl Sessions {
     pub(crate) fn prepare(&mut self, turn: &mut Turn<'_>, new: NewSession) -> Box<str> {
         let serial = turn.ids.number();
         let resource = turn.ids.name("s");
-        let client = turn.links.get(new.owner).map_or_else(Box::default, |link| {
-            if link.client_name.is_empty() { link.client_id.clone() } else { link.client_name.clone() }
-        });
+        let client = turn.links.get(new.owner).map_or_else(Box::default, |link| link.client().into());
         let away_since = turn.links.get(new.owner).filter(|link| link.socket.is_none()).map(|_| turn.now);
         let session = Session {
             serial,
@@ -130,14 +128,15 @@ impl Sessions {
         if let Some(secret) = session.credentials {
             turn.outbox.forget(secret);
         }
-        if let State::Starting { request, asked } | State::LoggingOut { request, asked, .. } = &session.state
+        // The platform's answer to the command is waited for on, and changes nothing.
+        if let State::Starting { asked, .. } | State::LoggingOut { asked, .. } = &session.state
             && *end != End::LoggedOut
         {
-            turn.timers.clear(TimerName::Request(*request));
             turn.fail(asked, &Failure::new(Code::ResourceUnknown).say("The session has ended. Prepare another one."));
         }
         if let Some(link) = turn.links.get_mut(session.owner) {
             link.resources.remove(&session.resource);
+            turn.bereft.push(session.owner);
         }
         if !matches!(end, End::Superseded { .. }) {
             directory::release(turn, &session.agent);
