@@ -13,6 +13,9 @@
 //! | `alive 1`, `backlog 1 5000`, `close 1`, `close 1 slow` | a pong came, so many bytes wait, the socket is gone |
 //! | `advance 60s`, `stall 60s` | time passes with a tick at each deadline, or with none until the driver wakes |
 //! | `cti {…}` | the platform tells: the JSON form of `cti::Event` |
+//! | `up`, `resync` | the platform and the small contact centre that most traces play in |
+//! | `status 1001 Ready reason=22` | an agent does something else |
+//! | `answer 5 done`, `answer 5 verified 1001`, `answer 5 refused Busy words` | a command is answered |
 //! | `claimed 5 {…}`, `loaded 5 {…}`, `shutdown 5000` | the directory and the store answer; the server goes down |
 //! | `= 15s` | expected: what follows happens so long after the start |
 //! | `1< {…}`, `1~ {…}`, `1p`, `1x 4001 …` | expected: a message as the client sees it, a replayed one, a ping, a close |
@@ -21,9 +24,13 @@
 //! | `! …` | expected: the engine refuses the input as the driver's mistake |
 //! | `held< 3 password` | expected, at the end: a secret that is still needed |
 //!
+//! In inputs `$cti`, `$claim` and `$query` stand for the last number the engine gave to a command, a claim, a question to
+//! the store; `$session1`, `$session2` … for the sessions prepared so far, `$session` for the last one.
+//!
 //! Secrets are numbered from 1 in the order in which they come. The resume key drawn for socket *n* is `resume-key-n`. A
 //! token is good when it reads `good/<subject>/<scopes, by commas>/<expires, seconds after the start, or ->`.
 
+mod centre;
 mod driver;
 mod mirror;
 mod run;

@@ -5,9 +5,10 @@ use std::time::Duration;
 use interaction_core::ids::SocketId;
 use interaction_core::input::Input;
 use interaction_core::time::Time;
+use serde_json::Value;
 
 use crate::driver::{Broken, Driver, Recorded, Seen};
-use crate::syntax::{Act, Kind, Line, Trace};
+use crate::syntax::{Act, Kind, Line, Names, Trace, act};
 use crate::view;
 
 /// So many ticks in one `advance` are more than any trace has deadlines.
@@ -32,14 +33,17 @@ impl Trace {
     /// The line that breaks a promise of the engine, and which.
     pub fn run(&self) -> Result<Run, String> {
         let driver = Driver::new(self.config.clone(), self.seed, self.start, 1);
-        let mut running = Running { driver, start: self.start, steps: Vec::new(), text: String::new() };
+        let mut running =
+            Running { driver, start: self.start, names: Names::default(), steps: Vec::new(), text: String::new() };
         for line in &self.lines {
             match &line.kind {
                 Kind::Words => running.say(&line.text),
                 Kind::Expected => {}
-                Kind::Act(act) => {
+                Kind::Act => {
                     running.say(&line.text);
-                    running.act(act).map_err(|broken| wrong(line, &broken))?;
+                    let act = act(&running.names.fill(&line.text));
+                    let done = act.map_err(Broken).and_then(|act| running.act(&act));
+                    done.map_err(|broken| wrong(line, &broken))?;
                 }
             }
         }
@@ -58,6 +62,7 @@ fn wrong(line: &Line, broken: &Broken) -> String {
 struct Running {
     driver: Driver,
     start: Time,
+    names: Names,
     steps: Vec<Step>,
     text: String,
 }
@@ -80,7 +85,14 @@ impl Running {
                 let for_us = u64::try_from(by.as_micros()).unwrap_or(u64::MAX);
                 self.driver.feed(Input::Stalled { for_us })?
             }
-            Act::Cti(event) => self.driver.feed(Input::Cti((**event).clone()))?,
+            Act::Cti(events) => {
+                for event in events {
+                    let seen = self.driver.rightly(Input::Cti(event.clone()))?;
+                    self.note();
+                    self.show(&seen);
+                }
+                return Ok(());
+            }
             Act::Claimed(claim, answer) => {
                 self.driver.feed(Input::Claimed { claim: *claim, answer: answer.clone() })?
             }
@@ -118,7 +130,28 @@ impl Running {
 
     fn show(&mut self, seen: &[Seen]) {
         for one in seen {
+            self.name(one);
             self.say(&view::line(one));
+        }
+    }
+
+    /// What later lines may speak of.
+    fn name(&mut self, seen: &Seen) {
+        match seen {
+            Seen::Cti { request, .. } => self.names.cti = request.0,
+            Seen::Claim { claim, .. } => self.names.claim = claim.0,
+            Seen::LoadJourney { query, .. } | Seen::LoadRecent { query, .. } => self.names.query = query.0,
+            Seen::Message { text, .. } => {
+                let message: Value = serde_json::from_str(text).unwrap_or_default();
+                let response = &message["response"];
+                if let (Some("prepareSession"), Some(id)) =
+                    (response["command"].as_str(), response["resource"]["id"].as_str())
+                    && !self.names.sessions.iter().any(|known| known == id)
+                {
+                    self.names.sessions.push(id.to_owned());
+                }
+            }
+            Seen::Ping { .. } | Seen::Closed { .. } | Seen::Release { .. } | Seen::Store { .. } => {}
         }
     }
 

@@ -9,6 +9,8 @@ use interaction_core::input::{Access, ClaimAnswer, Closed, Scopes, StoreAnswer};
 use interaction_core::time::Time;
 use serde_json::Value;
 
+use crate::centre;
+
 /// A trace, read.
 #[derive(Debug)]
 pub struct Trace {
@@ -34,7 +36,8 @@ pub(crate) enum Kind {
     Words,
     /// Made anew by running.
     Expected,
-    Act(Act),
+    /// Read again when it is run, with the numbers its `$` words stand for by then.
+    Act,
 }
 
 #[derive(Debug)]
@@ -48,7 +51,7 @@ pub(crate) enum Act {
     Close { socket: u64, why: Closed },
     Advance(Duration),
     Stall(Duration),
-    Cti(Box<Event>),
+    Cti(Vec<Event>),
     Claimed(ClaimNo, ClaimAnswer),
     Loaded(QueryNo, StoreAnswer),
     ShutDown(u32),
@@ -87,7 +90,10 @@ impl Trace {
                 }
                 _ if word.is_empty() || word.starts_with('#') => Kind::Words,
                 _ if is_expected(word) => Kind::Expected,
-                _ => Kind::Act(act(word, rest).map_err(at)?),
+                _ => {
+                    act(&Names::default().fill(text)).map_err(at)?;
+                    Kind::Act
+                }
             };
             lines.push(Line { number, text: text.to_owned(), kind });
         }
@@ -102,7 +108,36 @@ fn is_expected(word: &str) -> bool {
         || (after_digits.len() < word.len() && matches!(after_digits, "<" | "~" | "p" | "x"))
 }
 
-fn act(word: &str, rest: &str) -> Result<Act, String> {
+/// What the `$` words of a trace stand for.
+#[derive(Debug, Default)]
+pub(crate) struct Names {
+    /// `$cti`: the last command's number.
+    pub(crate) cti: u64,
+    /// `$claim`: the last claim's number.
+    pub(crate) claim: u64,
+    /// `$query`: the number of the last question to the store.
+    pub(crate) query: u64,
+    /// `$session1`, `$session2` …: the resources of prepared sessions in their order; `$session`: the last one.
+    pub(crate) sessions: Vec<String>,
+}
+
+impl Names {
+    /// The line with numbers and ids in place of its `$` words.
+    pub(crate) fn fill(&self, line: &str) -> String {
+        let mut line = line
+            .replace("$cti", &self.cti.to_string())
+            .replace("$claim", &self.claim.to_string())
+            .replace("$query", &self.query.to_string());
+        for (index, session) in self.sessions.iter().enumerate().rev() {
+            line = line.replace(&format!("$session{}", index + 1), session);
+        }
+        line.replace("$session", self.sessions.last().map_or("none", String::as_str))
+    }
+}
+
+/// Reads an input's line, its `$` words filled in.
+pub(crate) fn act(line: &str) -> Result<Act, String> {
+    let (word, rest) = line.split_once(' ').unwrap_or((line, ""));
     if let Some((socket, form)) = word.split_once('>') {
         return send(parse(socket)?, form, rest);
     }
@@ -138,7 +173,18 @@ fn act(word: &str, rest: &str) -> Result<Act, String> {
         }
         "advance" => Act::Advance(duration(next()?)?),
         "stall" => Act::Stall(duration(next()?)?),
-        "cti" => Act::Cti(Box::new(json(rest)?)),
+        "cti" => Act::Cti(vec![json(rest)?]),
+        "up" => Act::Cti(vec![centre::up(words)?]),
+        "resync" => Act::Cti(centre::resync()),
+        "status" => {
+            let (agent, state) = (next()?, json(&format!("\"{}\"", next()?))?);
+            let reason = words.next().and_then(|option| option.strip_prefix("reason=")).unwrap_or_default();
+            Act::Cti(vec![centre::status(agent, state, reason)])
+        }
+        "answer" => {
+            let (number, words) = rest.split_once(' ').ok_or("`answer` needs a number, an outcome")?;
+            Act::Cti(vec![centre::answer(parse(number)?, words)?])
+        }
         "claimed" | "loaded" => {
             let (number, answer) = rest.split_once(' ').ok_or_else(|| format!("`{word}` needs a number, an answer"))?;
             let number = parse(number)?;

@@ -1,6 +1,6 @@
 //! Every trace in `tests/traces` through the native engine, with every check there is.
 //!
-//! `UPDATE_TRACES=1 cargo test -p interaction-core --test traces` writes the outputs the engine really has into the
+//! `UPDATE_TRACES=1 cargo test -p interaction-trace --test traces` writes the outputs the engine really has into the
 //! traces: read the difference before keeping it, an expectation is a promise.
 
 use std::fmt::Write as _;
@@ -30,7 +30,7 @@ fn every_trace_says_what_the_engine_does() {
 }
 
 fn traces() -> Vec<PathBuf> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/traces");
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../traces");
     let entries = fs::read_dir(&folder).expect("the traces are there");
     let mut paths: Vec<PathBuf> = entries
         .map(|entry| entry.expect("the folder can be read").path())
