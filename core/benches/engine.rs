@@ -183,7 +183,19 @@ fn status_change(driven: &mut Driven, subscribers: u64, changes: usize) -> f64 {
     best
 }
 
+/// Only the fan-out, and little of it: to be run under an instruction counter.
+fn profile() {
+    let mut driven = Driven::new(100);
+    for socket in 1..=1_000 {
+        driven.client(socket, Some(agent_id(socket as usize % TEAM_SIZE).as_str()));
+    }
+    status_change(&mut driven, 1_000, 100);
+}
+
 fn main() {
+    if std::env::args().any(|argument| argument == "--profile") {
+        return profile();
+    }
     println!("one status change, event in to outputs drained (ns), and what each further subscriber adds");
     println!("{:>10} {:>12} {:>12} {:>12} {:>12} {:>16}", "agents", "1", "10", "100", "1,000", "ns/subscriber");
     for agents in [100, 10_000, 100_000] {

@@ -1,6 +1,5 @@
 //! What the engine wants done and has not been asked for yet.
 
-use std::collections::VecDeque;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -12,13 +11,13 @@ use crate::report::journey::JourneyRecord;
 /// The queue of outputs. Heads of messages stand one after another in one buffer, which empties with the queue.
 #[derive(Debug, Default)]
 pub(crate) struct Outbox {
-    queue: VecDeque<Queued>,
+    queue: Vec<Queued>,
+    /// How many of the queue were lent already.
+    lent: usize,
     heads: Vec<u8>,
     splices: Vec<Splice>,
     /// The tails of queued messages; a run of messages with the same tail, as a fan-out is, holds it once.
     tails: Vec<Arc<[u8]>>,
-    /// What [`Outbox::poll`] lends at present.
-    lent: Option<Queued>,
 }
 
 #[derive(Debug)]
@@ -38,7 +37,7 @@ enum Queued {
 impl Outbox {
     /// Whether everything was asked for.
     pub(crate) fn is_empty(&self) -> bool {
-        self.queue.is_empty()
+        self.lent == self.queue.len()
     }
 
     /// Queues one message; `write_head` appends its head. The places of `splices` are counted from the tail's start.
@@ -60,55 +59,58 @@ impl Outbox {
             self.tails.push(Arc::clone(tail));
         }
         let tail = offset(self.tails.len() - 1);
-        self.queue.push_back(Queued::Send { socket, head: start..end, splices, tail, sending });
+        self.queue.push(Queued::Send { socket, head: start..end, splices, tail, sending });
     }
 
     pub(crate) fn ping(&mut self, socket: SocketId) {
-        self.queue.push_back(Queued::Ping(socket));
+        self.queue.push(Queued::Ping(socket));
     }
 
     pub(crate) fn close(&mut self, socket: SocketId, code: CloseCode) {
-        self.queue.push_back(Queued::Close(socket, code));
+        self.queue.push(Queued::Close(socket, code));
     }
 
     pub(crate) fn cti(&mut self, request: RequestNo, command: Command, secret: Option<SecretRef>) {
-        self.queue.push_back(Queued::Cti(Box::new((request, command, secret))));
+        self.queue.push(Queued::Cti(Box::new((request, command, secret))));
     }
 
     pub(crate) fn forget(&mut self, secret: SecretRef) {
-        self.queue.push_back(Queued::Forget(secret));
+        self.queue.push(Queued::Forget(secret));
     }
 
     pub(crate) fn claim(&mut self, claim: ClaimNo, agent: AgentId, override_: bool, client: Box<str>) {
-        self.queue.push_back(Queued::Claim(Box::new((claim, agent, override_, client))));
+        self.queue.push(Queued::Claim(Box::new((claim, agent, override_, client))));
     }
 
     pub(crate) fn release(&mut self, agent: AgentId) {
-        self.queue.push_back(Queued::Release(agent));
+        self.queue.push(Queued::Release(agent));
     }
 
     pub(crate) fn store(&mut self, journey: JourneyRecord) {
-        self.queue.push_back(Queued::Store(Box::new(journey)));
+        self.queue.push(Queued::Store(Box::new(journey)));
     }
 
     pub(crate) fn load_journey(&mut self, query: QueryNo, call: CallId) {
-        self.queue.push_back(Queued::LoadJourney(query, call));
+        self.queue.push(Queued::LoadJourney(query, call));
     }
 
     pub(crate) fn load_recent(&mut self, query: QueryNo, limit: u32, number: Option<Box<str>>) {
-        self.queue.push_back(Queued::LoadRecent(Box::new((query, limit, number))));
+        self.queue.push(Queued::LoadRecent(Box::new((query, limit, number))));
     }
 
     /// Lends the next output.
     pub(crate) fn poll(&mut self) -> Option<Output<'_>> {
-        self.lent = self.queue.pop_front();
-        let Some(lent) = &self.lent else {
+        if self.is_empty() {
+            self.queue.clear();
+            self.lent = 0;
             self.heads.clear();
             self.splices.clear();
             self.tails.clear();
             return None;
-        };
-        Some(match lent {
+        }
+        let next = &self.queue[self.lent];
+        self.lent += 1;
+        Some(match next {
             Queued::Send { socket, head, splices, tail, sending } => Output::Send {
                 socket: *socket,
                 head: &self.heads[index(head)],

@@ -32,7 +32,7 @@ pub(crate) struct HeadText {
     team_events: [Box<[u8]>; EventName::ALL.len()],
 }
 
-const REPORT_EVENT: &[u8] = b"{\"messageType\":\"resourceEvent\",\"seq\":";
+const REPORT_EVENT: &[u8; 37] = b"{\"messageType\":\"resourceEvent\",\"seq\":";
 const CALL: &[u8] = b"\",\"data\":{\"CallId\":\"";
 const AGENT: &[u8] = b"\",\"data\":{\"agentId\":\"";
 

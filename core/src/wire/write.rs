@@ -40,12 +40,37 @@ pub(crate) fn string(out: &mut Vec<u8>, text: &str) {
 
 /// Appends `text` as the inside of a JSON string.
 pub(crate) fn string_body(out: &mut Vec<u8>, text: &str) {
-    if text.bytes().all(|byte| byte >= 0x20 && byte != b'"' && byte != b'\\') {
+    if is_plain(text.as_bytes()) {
         out.extend_from_slice(text.as_bytes());
         return;
     }
     let quoted = serde_json::to_string(text).unwrap_or_default();
     out.extend_from_slice(&quoted.as_bytes()[1..quoted.len().max(2) - 1]);
+}
+
+/// Whether a text stands in JSON as it is: no quote, no backslash, no control character. Eight bytes at a time.
+fn is_plain(text: &[u8]) -> bool {
+    let (words, rest) = text.as_chunks::<8>();
+    let mut last = [b' '; 8];
+    last[..rest.len()].copy_from_slice(rest);
+    words.iter().chain([&last]).all(|word| {
+        let word = u64::from_le_bytes(*word);
+        (has_below_space(word) | has(word, b'"') | has(word, b'\\')) & HIGH == 0
+    })
+}
+
+const LOW: u64 = 0x0101_0101_0101_0101;
+const HIGH: u64 = 0x8080_8080_8080_8080;
+
+/// A high bit where a byte is below 0x20; never one in a word without such a byte.
+const fn has_below_space(word: u64) -> u64 {
+    word.wrapping_sub(LOW * 0x20) & !word
+}
+
+/// A high bit where a byte is `byte`; never one in a word without it.
+const fn has(word: u64, byte: u8) -> u64 {
+    let zeroed = word ^ (LOW * byte as u64);
+    zeroed.wrapping_sub(LOW) & !zeroed
 }
 
 /// Appends a number.
@@ -129,4 +154,26 @@ impl Echo {
 /// INVARIANT: what is written here comes of one message of at most `message_bytes` and a bounded envelope.
 fn len(bytes: usize) -> u32 {
     u32::try_from(bytes).expect("one message stays below 4 GiB")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{is_plain, string};
+
+    #[test]
+    fn every_byte_at_every_place_is_judged_as_serde_json_does() {
+        for length in 1..20 {
+            for place in 0..length {
+                for char in (0_u8..=0x7f).map(char::from).chain(['é', '☎']) {
+                    let mut text = "a".repeat(length);
+                    text.replace_range(place..=place, &char.to_string());
+                    let mut out = Vec::new();
+                    string(&mut out, &text);
+                    assert_eq!(String::from_utf8(out).unwrap(), serde_json::to_string(&text).unwrap());
+                    let quoted = serde_json::to_string(&text).unwrap();
+                    assert_eq!(is_plain(text.as_bytes()), quoted.len() == text.len() + 2, "{text:?}");
+                }
+            }
+        }
+    }
 }
