@@ -285,9 +285,8 @@ pub(crate) fn loaded(
 }
 
 fn recent_calls(running: Vec<CallLine>, ended: Vec<RecentCall>, limit: u32) -> Vec<u8> {
-    let mut data = b"{\"Calls\":".to_vec();
+    let mut data = Vec::new();
     journey::write_recent(&mut data, &journey::merge_recent(running, ended, limit as usize));
-    data.push(b'}');
     data
 }
 
