@@ -4,6 +4,7 @@
 //! One [`Event`] is one input of the engine, and so decides what shares an event to clients: an adapter that learns of
 //! three changes of a team in one message of the platform tells them as one [`Event::TeamChanged`].
 
+pub mod jsonl;
 pub mod uccx;
 
 mod adapter;

@@ -3,7 +3,8 @@
 use super::{Command, Event, RequestNo};
 use crate::time::Time;
 
-/// One connection of an adapter to its platform, numbered by the adapter.
+/// One connection of an adapter to its platform: numbered by the adapter that asks for it, or by the driver that accepts it
+/// for an adapter that listens and asks for none.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ConnectionId(pub u32);
 
@@ -21,7 +22,7 @@ pub enum AdapterInput<'a> {
         /// The password in the clear: never kept, never logged.
         secret: Option<&'a str>,
     },
-    /// A connection that was asked for stands.
+    /// A connection stands: one that was asked for, or one that was accepted where the driver listens for the adapter.
     Connected {
         /// Which.
         connection: ConnectionId,

@@ -1,0 +1,10 @@
+//! The lines and the adapter, from outside.
+
+mod bad_lines;
+mod commands;
+mod connecting;
+mod driver;
+mod resync;
+mod round_trips;
+mod streams;
+mod values;
