@@ -3,6 +3,7 @@
 mod bad_lines;
 mod commands;
 mod connecting;
+mod documented;
 mod driver;
 mod resync;
 mod round_trips;

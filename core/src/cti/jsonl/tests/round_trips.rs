@@ -30,6 +30,6 @@ proptest! {
         let (number, again, password) = read.into_command();
         prop_assert_eq!((number, &again), (RequestNo(request), &command));
         let bears = matches!(command, crate::cti::Command::Verify { .. } | crate::cti::Command::Login { .. });
-        prop_assert_eq!(password.as_ref().map(|password| password.expose()), bears.then_some(&*secret));
+        prop_assert_eq!(password.as_ref().map(crate::cti::jsonl::Password::expose), bears.then_some(&*secret));
     }
 }
