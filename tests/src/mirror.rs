@@ -4,7 +4,7 @@
 mod objects;
 mod roster;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
@@ -17,7 +17,7 @@ pub use roster::{Roster, Team};
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Mirror {
     rosters: BTreeMap<(String, String), Roster>,
-    journeys: BTreeMap<(String, String), Option<Value>>,
+    journeys: BTreeSet<(String, String)>,
     sessions: BTreeMap<String, Objects>,
 }
 
@@ -50,7 +50,7 @@ impl Mirror {
                 self.rosters.remove(&id("agentId"));
             }
             "report.calljourney.begin" => {
-                self.journeys.insert(id("CallId"), None);
+                self.journeys.insert(id("CallId"));
             }
             "report.calljourney.end" => {
                 self.journeys.remove(&id("CallId"));
@@ -94,31 +94,25 @@ impl Mirror {
 
     fn journey(&mut self, resource: &str, name: &str, event: &Value) -> Result<(), Fault> {
         let key = (resource.to_owned(), event["data"]["CallId"].as_str().unwrap_or_default().to_owned());
-        let Some(last) = self.journeys.get_mut(&key) else {
+        if !self.journeys.contains(&key) {
             return Err(Fault::new(Kind::Roster, format!("{} is not followed: {event}", key.1)));
-        };
+        }
         if name == "report.calljourney.ended" {
             self.journeys.remove(&key);
-            return Ok(());
         }
-        let journey = event["data"]["CallJourney"].clone();
-        if last.as_ref() == Some(&journey) {
-            return Err(Fault::new(Kind::Roster, format!("the same journey again: {event}")));
-        }
-        *last = Some(journey);
         Ok(())
     }
 
     fn subscription_ended(&mut self, data: &Value) -> Result<(), Fault> {
         let resource = data["resourceId"].as_str().unwrap_or_default().to_owned();
         let id = |name: &str| (resource.clone(), data["data"][name].as_str().unwrap_or_default().to_owned());
-        let known = self.rosters.remove(&id("agentId")).is_some() || self.journeys.remove(&id("CallId")).is_some();
+        let known = self.rosters.remove(&id("agentId")).is_some() || self.journeys.remove(&id("CallId"));
         if known { Ok(()) } else { Err(Fault::new(Kind::Roster, format!("no such subscription: {data}"))) }
     }
 
     fn unbound(&mut self, resource: &str) {
         self.rosters.retain(|(of, _), _| of != resource);
-        self.journeys.retain(|(of, _), _| of != resource);
+        self.journeys.retain(|(of, _)| of != resource);
         self.sessions.remove(resource);
     }
 }

@@ -29,6 +29,12 @@ struct Answer {
     message: Value,
 }
 
+impl Answer {
+    fn turned_away(&self) -> bool {
+        self.message["messageType"] != "serviceResponse" && self.message["failure"]["code"] == "rate.limited"
+    }
+}
+
 /// What a received message is to the one who asked.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Received {
@@ -68,6 +74,10 @@ impl Ledger {
             Some("coreRequest" | "serviceRequest" | "resourceRequest") => {
                 let Some(id) = message["requestId"].as_str() else { return };
                 let acknowledged = self.acknowledged;
+                // What was turned away for the rate was not begun: sent again, it is asked afresh.
+                if self.asked.get(id).and_then(|asked| asked.answer.as_ref()).is_some_and(Answer::turned_away) {
+                    self.asked.remove(id);
+                }
                 self.asked
                     .entry(id.into())
                     .and_modify(|asked| {

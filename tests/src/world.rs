@@ -9,7 +9,7 @@ pub const AGENT: &str = "2002";
 /// Another agent of team 1.
 pub const COLLEAGUE: &str = "2003";
 /// An agent of team 2.
-pub const STRANGER: &str = "2011";
+pub const STRANGER: &str = "2012";
 /// A password that is nobody's; no server may ever keep it.
 pub const WRONG: &str = "wrong-Pa55word-never-kept";
 

@@ -76,7 +76,7 @@ mod malformed {
         let error = raw.message().await?;
         refused(&error, "request.malformed");
         assert!(error.get("seq").is_none(), "{error}");
-        raw.text(r#"{"messageType":"connect"}"#).await?;
+        raw.text(r#"{"messageType":"connect","requestId":"c"}"#).await?;
         assert_eq!(raw.message().await?["messageType"], "connected");
         Ok(())
     }
@@ -177,7 +177,7 @@ mod framing {
             let code = raw.closed(Duration::from_secs(5)).await?;
             assert_eq!(code, Some(1002), "after {:02x?}", &broken[..2]);
             let mut again = Raw::open(&server.address).await?;
-            let resume = json!({"messageType": "connect", "resume": {"key": connected["resumeKey"], "seq": 0}});
+            let resume = json!({"messageType": "connect", "requestId": "c", "resume": {"key": connected["resumeKey"], "seq": 0}});
             again.text(&resume.to_string()).await?;
             assert_eq!(again.message().await?["resumed"], true);
         }
@@ -200,7 +200,7 @@ mod framing {
         assert!(server.memory() < before + (8 << 20), "{} then {}", before, server.memory());
         let mut again = Raw::open(&server.address).await?;
         again
-            .text(&json!({"messageType": "connect", "resume": {"key": connected["resumeKey"], "seq": 0}}).to_string())
+            .text(&json!({"messageType": "connect", "requestId": "c", "resume": {"key": connected["resumeKey"], "seq": 0}}).to_string())
             .await?;
         assert_eq!(again.message().await?["resumed"], true);
         Ok(())
@@ -258,7 +258,7 @@ mod requests {
             refused(&error, "link.required");
             assert_eq!((&error["requestId"], error.get("seq")), (&json!("early"), None), "{error}");
         }
-        raw.text(r#"{"messageType":"connect"}"#).await?;
+        raw.text(r#"{"messageType":"connect","requestId":"c"}"#).await?;
         assert_eq!(raw.message().await?["messageType"], "connected");
         Ok(())
     }
@@ -267,15 +267,18 @@ mod requests {
     async fn without_a_class_or_of_an_unknown_one_are_refused() -> Result<(), Fault> {
         let server = Server::silent().await?;
         let mut client = Client::bound(&server.address).await?;
-        for class in ["coffeeRequest", "CoreRequest", "coreResponse", "connected", " ping", ""] {
-            client.send(&json!({"messageType": class, "requestId": "odd"})).await?;
+        for (n, class) in
+            ["coffeeRequest", "CoreRequest", "coreResponse", "connected", " ping", ""].into_iter().enumerate()
+        {
+            let id = format!("odd{n}");
+            client.send(&json!({"messageType": class, "requestId": id})).await?;
             let error = client.event("refusal", |event| event["messageType"] == "coreError").await?;
             if class.is_empty() {
                 assert!(["messagetype.unknown", "request.invalid"].contains(&code(&error)), "{error}");
             } else {
                 refused(&error, "messagetype.unknown");
             }
-            assert_eq!(error["requestId"], "odd", "{error}");
+            assert_eq!(error["requestId"], *id, "{error}");
         }
         for class in [json!(null), json!(7), json!(["ping"])] {
             client.send(&json!({"messageType": class})).await?;
@@ -393,12 +396,13 @@ mod requests {
             (json!({"client": {"name": []}}), "name"),
             (json!({"resume": true}), "resume"),
             (json!({"resume": {"seq": 1}}), "key"),
-            (json!({"resume": {"key": 5, "seq": 1}}), "key"),
             (json!({"resume": {"key": "x"}}), "seq"),
             (json!({"resume": {"key": "x", "seq": "1"}}), "seq"),
             (json!({"resume": {"key": "x", "seq": -1}}), "seq"),
             (json!({"resume": {"key": "x", "seq": 1.5}}), "seq"),
             (json!({"requestId": 5}), "requestId"),
+            (json!({"requestId": null}), "requestId"),
+            (json!({"requestId": ""}), "requestId"),
         ];
         for (properties, property) in cases {
             let mut raw = Raw::open(&server.address).await?;

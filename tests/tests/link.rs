@@ -76,7 +76,7 @@ mod connecting {
     async fn needs_neither_protocol_nor_client() -> Result<(), Fault> {
         let server = Server::silent().await?;
         let mut raw = Raw::open(&server.address).await?;
-        raw.text(r#"{"messageType":"connect"}"#).await?;
+        raw.text(r#"{"messageType":"connect","requestId":"c"}"#).await?;
         let connected = raw.message().await?;
         assert_eq!(connected["messageType"], "connected", "{connected}");
         assert!(connected["client"]["id"].as_str().is_some_and(|id| !id.is_empty()), "{connected}");
@@ -161,7 +161,7 @@ mod life {
         assert!((Duration::from_millis(550)..Duration::from_secs(2)).contains(&waited), "closed after {waited:?}");
         let mut again = Raw::open(&server.address).await?;
         again
-            .text(&json!({"messageType": "connect", "resume": {"key": connected["resumeKey"], "seq": 0}}).to_string())
+            .text(&json!({"messageType": "connect", "requestId": "c", "resume": {"key": connected["resumeKey"], "seq": 0}}).to_string())
             .await?;
         assert_eq!(again.message().await?["resumed"], true);
         Ok(())

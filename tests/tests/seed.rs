@@ -248,8 +248,9 @@ async fn member_added() -> Result<(), Fault> {
 
 #[tokio::test]
 async fn member_removed() -> Result<(), Fault> {
-    let act =
-        format!("act = \"team_changed\"\nteam = 1\nremoved = [{{ agent = \"{AGENT}\" }}, {{ agent = \"{LEAD}\" }}]");
+    let act = format!(
+        "act = \"team_changed\"\nteam = 1\nremoved = [{{ agent = \"{AGENT}\" }}, {{ agent = \"{LEAD}\", role = \"TeamLead\" }}]"
+    );
     let team = event_of(&act, "report.teamstatus.memberremoved").await?;
     let members = json!([{"memberId": LEAD}, {"memberId": AGENT}]);
     assert_eq!(team, json!({"teamId": "1", "teamName": "Sales", "members": members}));

@@ -39,7 +39,10 @@ async fn that_never_read_are_cut_and_disturb_nobody() -> Result<(), Fault> {
     assert!(closed.is_none() || closed == Some(4008), "{closed:?}");
     let mut again = Raw::open(&server.address).await?;
     again
-        .text(&json!({"messageType": "connect", "resume": {"key": connected["resumeKey"], "seq": 1}}).to_string())
+        .text(
+            &json!({"messageType": "connect", "requestId": "c", "resume": {"key": connected["resumeKey"], "seq": 1}})
+                .to_string(),
+        )
         .await?;
     let resumed = again.message().await?;
     assert!(resumed["resumed"] == true || resumed["reason"] == "gap", "{resumed}");
@@ -63,8 +66,8 @@ async fn that_read_but_never_acknowledge_are_never_closed_for_it() -> Result<(),
 
 #[tokio::test]
 async fn that_ask_too_much_at_once_are_told_to_wait() -> Result<(), Fault> {
-    let one_team = world::scripted_with("[people]\nagents = 500\n[teams]\ncount = 1", &[]);
-    let settings = Settings::world(one_team).limit("pending-bytes", 262_144).limit("requests-per-second", 10_000);
+    let one_team = world::scripted_with("[people]\nagents = 2000\n[teams]\ncount = 1", &[]);
+    let settings = Settings::world(one_team).limit("pending-bytes", 2_200_000).limit("requests-per-second", 10_000);
     let server = Server::start(settings).await?;
     let (mut raw, _) = Raw::connected(&server.address).await?;
     let client = Client::bound(&server.address).await?;
@@ -78,7 +81,8 @@ async fn that_ask_too_much_at_once_are_told_to_wait() -> Result<(), Fault> {
         .await?;
         raw.message().await?;
     }
-    for n in 0..400 {
+    // A snapshot has some 400 kB: five fit, and the refusals beside them.
+    for n in 0..60 {
         raw.text(
             &json!({"messageType": "resourceRequest", "requestId": format!("n{n}"), "serviceId": service,
             "resourceId": reports, "request": {"command": "report.teamstatus.begin", "data": {"agentId": SUPERVISOR}}})
@@ -88,7 +92,7 @@ async fn that_ask_too_much_at_once_are_told_to_wait() -> Result<(), Fault> {
     }
     tokio::time::sleep(Duration::from_millis(500)).await;
     let (mut snapshots, mut limited) = (0, Vec::new());
-    for _ in 0..400 {
+    for _ in 0..60 {
         let answer = loop {
             let message = raw.message().await?;
             if message["messageType"] != "resourceEvent" {

@@ -6,7 +6,7 @@ use std::sync::OnceLock;
 
 const NAME: &str = "interaction-processor";
 
-/// The program: `INTERACTION_PROCESSOR_BIN`, or the one of this build, which is built where it is missing.
+/// The program: `INTERACTION_PROCESSOR_BIN`, or the one of this build, brought up to date first.
 pub fn program() -> PathBuf {
     static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
     PROGRAM
@@ -18,15 +18,13 @@ fn of_this_build() -> PathBuf {
     let test = std::env::current_exe().expect("a running test has a path");
     let profile = test.parent().and_then(|deps| deps.parent()).expect("target/<profile>/deps");
     let program = profile.join(NAME);
-    if !program.exists() {
-        let name = profile.file_name().and_then(|name| name.to_str()).unwrap_or("debug");
-        let name = if name == "debug" { "dev" } else { name };
-        let target = profile.parent().expect("target");
-        let status = Command::new(env!("CARGO"))
-            .args(["build", "--quiet", "--profile", name, "--bin", NAME, "--target-dir"])
-            .arg(target)
-            .status();
-        assert!(status.is_ok_and(|status| status.success()), "{NAME} cannot be built");
-    }
+    let name = profile.file_name().and_then(|name| name.to_str()).unwrap_or("debug");
+    let name = if name == "debug" { "dev" } else { name };
+    let target = profile.parent().expect("target");
+    let status = Command::new(env!("CARGO"))
+        .args(["build", "--quiet", "--profile", name, "--bin", NAME, "--target-dir"])
+        .arg(target)
+        .status();
+    assert!(status.is_ok_and(|status| status.success()), "{NAME} cannot be built");
     program
 }
