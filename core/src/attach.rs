@@ -202,7 +202,10 @@ fn try_connect(
         let seq = resume.seq.ok_or_else(|| {
             protocol(Failure::invalid("resume.seq", "is missing: the number of the last message that was received"))
         })?;
-        let key = resume.key.as_deref().and_then(KeyHash::from_hex);
+        let key = resume.key.as_deref().ok_or_else(|| {
+            protocol(Failure::invalid("resume.key", "is missing: the `resumeKey` of the link's `connected`"))
+        })?;
+        let key = KeyHash::from_hex(key);
         let found = find(turn, key, seq);
         if let Found::Link(link) | Found::Gap(link) = found
             && turn.links.get(link).is_some_and(|link| link.subject != subject)

@@ -5,14 +5,14 @@ use crate::attach;
 use crate::failure::{Code, Failure};
 use crate::ids::{LinkId, SocketId};
 use crate::input::{Claims, Frame, SecretSpan};
-use crate::link::{Admission, Verdict};
+use crate::link::{Admission, Rate, Verdict};
 use crate::network::{self, Bound};
 use crate::output::CloseCode;
 use crate::processor;
 use crate::report::resource;
 use crate::session;
 use crate::turn::{Asked, Reply, Route, Turn};
-use crate::wire::message::{self, Envelope, Request};
+use crate::wire::message::{self, Envelope, Nothing, Request};
 use crate::wire::write::{Class, Echo};
 
 /// A well-formed message and what belongs to it.
@@ -69,11 +69,8 @@ fn within_rate(
     request: Option<&str>,
 ) -> bool {
     let per_second = turn.config.limits.requests_per_second;
-    let rate = match link.and_then(|link| turn.links.get_mut(link)) {
-        Some(link) => Some(&mut link.rate),
-        None => world.sockets.get_mut(&socket).map(|socket| &mut socket.rate),
-    };
-    match rate.map_or(Verdict::Drop, |rate| rate.count(turn.now, per_second)) {
+    let now = turn.now;
+    match rate(world, turn, socket, link).map_or(Verdict::Drop, |rate| rate.count(now, per_second)) {
         Verdict::Serve => true,
         Verdict::Tell { retry_after_ms } => {
             let failure = Failure::new(Code::RateLimited)
@@ -96,6 +93,18 @@ fn within_rate(
             world.parted(turn, parted);
             false
         }
+    }
+}
+
+fn rate<'a>(
+    world: &'a mut World,
+    turn: &'a mut Turn<'_>,
+    socket: SocketId,
+    link: Option<LinkId>,
+) -> Option<&'a mut Rate> {
+    match link.and_then(|link| turn.links.get_mut(link)) {
+        Some(link) => Some(&mut link.rate),
+        None => world.sockets.get_mut(&socket).map(|socket| &mut socket.rate),
     }
 }
 
@@ -163,11 +172,22 @@ fn on_link(world: &mut World, turn: &mut Turn<'_>, socket: SocketId, link: LinkI
         return;
     }
     let request = envelope.request_id.as_deref();
+    // A client that asks too much must not think the link is dead: pings count, and are answered until it is a flood.
+    if class == Some("ping") {
+        let (now, per_second) = (turn.now, turn.config.limits.requests_per_second);
+        match rate(world, turn, socket, Some(link)).map(|rate| rate.count_served(now, per_second)) {
+            Some(Verdict::Flood) => {
+                let parted = attach::close(turn, &mut world.sockets, socket, Some(CloseCode::Flood));
+                world.parted(turn, parted);
+            }
+            _ => pong(turn, socket, request),
+        }
+        return;
+    }
     if !within_rate(world, turn, socket, Some(link), message::request_id(request).ok()) {
         return;
     }
     match class {
-        Some("ping") => pong(turn, socket, request),
         Some("disconnect") => {
             let parted = attach::end(turn, &mut world.sockets, link, CloseCode::Normal);
             world.parted(turn, parted);
@@ -311,7 +331,10 @@ fn to_service(
             let address = address.unwrap_or_default();
             processor::prepare(turn, prepares, lockouts, cti, &address, message.text, message.spans, &request, asked);
         }
-        "getCapabilities" => processor::capabilities(turn, &world.cti, &asked),
+        "getCapabilities" => match message::data_or_default::<Nothing>(&request) {
+            Ok(Nothing {}) => processor::capabilities(turn, &world.cti, &asked),
+            Err(failure) => turn.fail(&asked, &failure),
+        },
         command => {
             let failure = Failure::new(Code::CommandUnsupported).with("command", message::cut(command));
             turn.fail(&asked, &failure);

@@ -33,6 +33,14 @@ pub(crate) enum Verdict {
 }
 
 impl Rate {
+    /// Counts what is served even beyond the rate, as long as it is no flood.
+    pub(crate) fn count_served(&mut self, now: Time, per_second: u32) -> Verdict {
+        match self.count(now, per_second) {
+            Verdict::Serve | Verdict::Tell { .. } | Verdict::Drop => Verdict::Serve,
+            Verdict::Flood => Verdict::Flood,
+        }
+    }
+
     /// Counts one request.
     pub(crate) fn count(&mut self, now: Time, per_second: u32) -> Verdict {
         if now.since(self.window) >= WINDOW {

@@ -94,6 +94,10 @@ impl<'de: 'a, 'a> Deserialize<'de> for Place<'a> {
     }
 }
 
+/// `data` of a request that needs none.
+#[derive(Debug, Default, Deserialize)]
+pub(crate) struct Nothing {}
+
 /// `data` of `session.start`.
 #[derive(Debug, Default, Deserialize)]
 pub(crate) struct SessionStart<'a> {
