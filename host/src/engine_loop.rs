@@ -18,7 +18,7 @@ use crate::clock::Clock;
 use crate::effects::Effects;
 use crate::happening::{Happening, Received};
 use crate::metrics::Turns;
-use crate::socket::Flushed;
+use crate::socket::Told;
 
 mod observe;
 
@@ -129,17 +129,10 @@ impl EngineLoop {
         }
         self.expire_secrets(began);
         self.close_after_grace(began);
-        // What is told after a flush can cause more to flush, once: a socket past its bound is told once.
-        let mut told = Vec::new();
-        loop {
-            self.effects.peers.flush(&mut told);
-            if told.is_empty() {
-                break;
-            }
-            for flushed in told.drain(..) {
-                self.flushed(began, flushed);
-            }
-        }
+        self.effects.peers.flush();
+        // What is told after a flush can cause more to write: that is little, and the next turn's.
+        self.follow(began);
+        self.effects.peers.flush();
         self.counts.turns.count(u64::try_from(self.clock.now().since(began).as_micros()).unwrap_or(u64::MAX));
     }
 
@@ -226,21 +219,6 @@ impl EngineLoop {
         }
     }
 
-    fn flushed(&mut self, now: Time, flushed: Flushed) {
-        match flushed {
-            // What was told before it may have ended a socket: the engine hears nothing of those it forgot.
-            Flushed::Backlog(socket, bytes) => {
-                if self.effects.peers.is_known(socket) {
-                    self.tell(now, Input::Backlog { socket, bytes });
-                }
-            }
-            Flushed::Slow(socket) => {
-                self.counts.slow += 1;
-                self.closed(now, socket, CloseCode::Slow.code(), Closed::Slow);
-            }
-        }
-    }
-
     /// Feeds an input that the engine takes whatever it says.
     fn tell(&mut self, now: Time, input: Input<'_>) {
         // What it refuses is counted and logged: nobody else could do anything about it.
@@ -250,11 +228,40 @@ impl EngineLoop {
     /// Feeds one input and performs what comes of it, and then what comes of that. Says what the engine said of the first.
     fn apply(&mut self, now: Time, input: Input<'_>) -> Result<(), Misuse> {
         let result = self.feed(now, input);
-        while let Some(input) = self.own.pop_front() {
-            // Counted where it is fed.
+        self.follow(now);
+        result
+    }
+
+    /// Feeds what came of effects.
+    fn follow(&mut self, now: Time) {
+        loop {
+            let input = match self.own.pop_front() {
+                Some(input) => input,
+                None => match self.effects.peers.poll_told() {
+                    Some(told) => match self.told(told) {
+                        Some(input) => input,
+                        None => continue,
+                    },
+                    None => return,
+                },
+            };
+            // What the engine refuses is counted where it is fed.
             let _ = self.feed(now, input);
         }
-        result
+    }
+
+    /// What the engine hears of what waits for a socket: nothing of one it has forgotten.
+    fn told(&mut self, told: Told) -> Option<Input<'static>> {
+        match told {
+            Told::Backlog(socket, bytes) => {
+                self.effects.peers.is_known(socket).then_some(Input::Backlog { socket, bytes })
+            }
+            Told::Slow(socket) => {
+                self.counts.slow += 1;
+                let known = self.effects.peers.forgotten(socket);
+                known.then_some(Input::SocketClosed { socket, why: Closed::Slow })
+            }
+        }
     }
 
     fn feed(&mut self, now: Time, input: Input<'_>) -> Result<(), Misuse> {

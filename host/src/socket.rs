@@ -7,5 +7,5 @@ mod peers;
 mod reader;
 
 pub(crate) use line::Line;
-pub(crate) use peers::{Flushed, Peers};
+pub(crate) use peers::{Peers, Told};
 pub(crate) use reader::read;

@@ -1,10 +1,11 @@
 //! The loop's table of sockets: what it sends is queued here and written at the end of the turn, once for each socket.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 
 use foldhash::fast::FixedState;
 use interaction_core::ids::SocketId;
+use interaction_core::output::CloseCode;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::Control;
 use tracing::{debug, info};
 
@@ -23,6 +24,8 @@ pub(crate) struct Peers {
     dirty: Vec<SocketId>,
     spare: Spare,
     pending_bytes_max: usize,
+    /// What the engine is to be told.
+    told: VecDeque<Told>,
 }
 
 #[derive(Debug)]
@@ -43,17 +46,15 @@ struct Peer {
 enum Phase {
     /// In use.
     Open,
-    /// Past the bound: nothing more is queued, and the end of the turn closes it.
-    Slow,
     /// The close frame is queued.
     Closing,
     /// The close frame is written.
     Closed,
 }
 
-/// What the engine is to be told after a flush.
+/// What the engine is to be told of what waits for a socket.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Flushed {
+pub(crate) enum Told {
     /// So many bytes wait.
     Backlog(SocketId, u64),
     /// What waited passed the bound, and the socket is being closed.
@@ -70,6 +71,7 @@ impl Peers {
             spare: Spare::default(),
             // The engine counts messages; here each has a header of a few bytes more.
             pending_bytes_max: max + max / 32,
+            told: VecDeque::new(),
         }
     }
 
@@ -115,6 +117,11 @@ impl Peers {
         known
     }
 
+    /// The engine knows a socket no more. True if it did till now.
+    pub(crate) fn forgotten(&mut self, socket: SocketId) -> bool {
+        self.table.get_mut(&socket).is_some_and(|peer| std::mem::take(&mut peer.known))
+    }
+
     /// The stream takes bytes again.
     pub(crate) fn writable(&mut self, socket: SocketId) {
         if let Some(peer) = self.table.get_mut(&socket) {
@@ -136,32 +143,21 @@ impl Peers {
         self.table.get(&socket).is_some_and(|peer| peer.known)
     }
 
-    /// Writes what waits, once for each socket, and says what the engine has to know of it.
-    pub(crate) fn flush(&mut self, told: &mut Vec<Flushed>) {
+    /// Writes what waits, once for each socket.
+    pub(crate) fn flush(&mut self) {
         let mut dirty = std::mem::take(&mut self.dirty);
         for socket in dirty.drain(..) {
             let Some(peer) = self.table.get_mut(&socket) else { continue };
             peer.dirty = false;
             peer.write(&mut self.spare);
-            if peer.phase == Phase::Slow || (peer.phase == Phase::Open && peer.outbox.live() > self.pending_bytes_max) {
-                info!(socket = socket.0, waiting = peer.outbox.live(), "closed: too slow");
-                peer.outbox.cut(&mut self.spare);
-                peer.close(4008, "too slow", &mut self.spare);
-                peer.write(&mut self.spare);
-                told.push(Flushed::Slow(socket));
-                continue;
-            }
-            if peer.phase != Phase::Open {
-                continue;
-            }
-            let waits = peer.outbox.live();
-            let tell = if waits == 0 { peer.told > 0 } else { waits >= 2 * peer.told };
-            if tell {
-                peer.told = waits;
-                told.push(Flushed::Backlog(socket, waits as u64));
-            }
+            self.told.extend(peer.notice(socket, self.pending_bytes_max, &mut self.spare));
         }
         self.dirty = dirty;
+    }
+
+    /// The next thing the engine is to be told.
+    pub(crate) fn poll_told(&mut self) -> Option<Told> {
+        self.told.pop_front()
     }
 
     /// All sockets the engine knows.
@@ -191,11 +187,10 @@ impl Peers {
             self.dirty.push(socket);
         }
         add(&mut peer.outbox, &mut self.spare);
+        // Noticed within the turn, so that the engine, which is about to be fed the next input, knows what waits.
         if peer.outbox.bytes() >= WRITE_AT_BYTES {
             peer.write(&mut self.spare);
-            if peer.waiting && peer.outbox.live() > self.pending_bytes_max {
-                peer.phase = Phase::Slow;
-            }
+            self.told.extend(peer.notice(socket, self.pending_bytes_max, &mut self.spare));
         }
     }
 }
@@ -208,6 +203,27 @@ impl Peer {
         self.outbox.control(Control::Close, &payload, spare);
         self.phase = Phase::Closing;
         self.line.order(Orders::CLOSE);
+    }
+
+    /// What the engine is to be told after a write. A socket past its bound is closed: the rest of the message that is begun
+    /// is still written, nothing else.
+    fn notice(&mut self, socket: SocketId, pending_bytes_max: usize, spare: &mut Spare) -> Option<Told> {
+        if self.phase != Phase::Open {
+            return None;
+        }
+        let waits = self.outbox.live();
+        if waits > pending_bytes_max {
+            info!(socket = socket.0, waits, "closed: too slow");
+            self.outbox.cut(spare);
+            self.close(CloseCode::Slow.code(), CloseCode::Slow.reason(), spare);
+            self.write(spare);
+            return Some(Told::Slow(socket));
+        }
+        let tell = if waits == 0 { self.told > 0 } else { waits >= 2 * self.told };
+        tell.then(|| {
+            self.told = waits;
+            Told::Backlog(socket, waits as u64)
+        })
     }
 
     /// Writes what the stream takes. The task is asked to wait for the rest.
