@@ -142,11 +142,25 @@ pub(crate) struct Cti {
     pub(crate) seed: u64,
     /// How many times faster than its scenario says the simulated world runs. Nothing else does.
     pub(crate) speed: u32,
+    /// Where a platform that speaks JSON lines listens, in the order to try, such as `192.168.10.5:9200`.
+    pub(crate) connect: Vec<String>,
+    /// Where a platform that speaks JSON lines connects to, instead; empty for nowhere.
+    pub(crate) listen: String,
+    /// How long a platform that speaks JSON lines may be silent, in milliseconds; 0 for as long as it likes.
+    pub(crate) idle_ms: u32,
 }
 
 impl Default for Cti {
     fn default() -> Self {
-        Self { kind: CtiKind::Simulator, scenario: "small".into(), seed: 1, speed: 1 }
+        Self {
+            kind: CtiKind::Simulator,
+            scenario: "small".into(),
+            seed: 1,
+            speed: 1,
+            connect: Vec::new(),
+            listen: String::new(),
+            idle_ms: 60_000,
+        }
     }
 }
 
@@ -156,6 +170,8 @@ impl Default for Cti {
 pub(crate) enum CtiKind {
     /// A simulated contact centre.
     Simulator,
+    /// Any platform that speaks JSON lines.
+    Jsonl,
 }
 
 /// `[store]`

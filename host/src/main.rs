@@ -10,6 +10,7 @@ mod happening;
 mod http;
 mod logging;
 mod metrics;
+mod platform;
 mod scenario;
 mod secrets;
 mod server;

@@ -6,8 +6,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use interaction_core::config::Seed;
-use interaction_core::cti::Adapter;
-use interaction_core::cti::simulator::{Scenario, Simulator};
 use interaction_core::engine::Engine;
 use interaction_core::limits::StoreLimits;
 use interaction_core::store::MemoryStore;
@@ -24,10 +22,10 @@ use crate::effects::Effects;
 use crate::engine_loop::EngineLoop;
 use crate::happening::{HAPPENINGS_MAX, Happening};
 use crate::http::{self, Site};
-use crate::scenario;
+use crate::platform;
 use crate::secrets::Secrets;
 use crate::socket::Peers;
-use crate::switches::{Make, Switch};
+use crate::switches::Switch;
 
 /// How long a simulated world may take until it is known in full: it is here at once.
 const IN_SERVICE_WITHIN: Duration = Duration::from_secs(30);
@@ -91,8 +89,8 @@ impl Server {
 
         let (happenings, happened) = mpsc::channel(HAPPENINGS_MAX);
         let (in_service, mut ready) = watch::channel(false);
-        let make = adapter(settings)?;
-        let switch = Switch::start(make, Vec::new(), clock, happenings.clone())
+        let (make, way) = platform::choose(&settings.cti).map_err(ServerError::Start)?;
+        let switch = Switch::start(make, way, clock, happenings.clone())
             .map_err(|error| ServerError::Start(format!("cannot start the telephony adapter's thread: {error}")))?;
         let store = StoreLimits { journeys_max: settings.store.journeys_max, bytes_max: settings.store.bytes_max };
         let effects = Effects {
@@ -193,21 +191,6 @@ fn listen(listener: std::net::TcpListener) -> Result<TcpListener, ServerError> {
         .map_err(std::io::Error::from)
         .and_then(|()| TcpListener::from_std(listener))
         .map_err(|error| ServerError::Start(format!("cannot listen: {error}")))
-}
-
-/// Makes the adapter of the configuration; what is wrong with it is found here, not on its thread.
-fn adapter(settings: &Settings) -> Result<Make, ServerError> {
-    let cti = &settings.cti;
-    let mut scenario = scenario::load(&cti.scenario).map_err(ServerError::Start)?;
-    scenario.speed = scenario.speed.saturating_mul(cti.speed);
-    scenario.validate().map_err(|error| ServerError::Start(format!("the scenario `{}`: {error}", cti.scenario)))?;
-    let seed = cti.seed;
-    Ok(Box::new(move |now| simulator(&scenario, seed, now)))
-}
-
-fn simulator(scenario: &Scenario, seed: u64, now: interaction_core::time::Time) -> Box<dyn Adapter> {
-    // INVARIANT: the scenario was found valid at the start.
-    Box::new(Simulator::new(scenario.clone(), seed, now).expect("a valid scenario makes a world"))
 }
 
 /// Lets the process open as many sockets as the system permits.

@@ -3,7 +3,8 @@
 mod connections;
 
 use std::collections::BTreeSet;
-use std::net::SocketAddr;
+use std::io;
+use std::net::{SocketAddr, TcpListener as StdListener};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::thread;
 use std::time::Duration;
@@ -13,6 +14,7 @@ use interaction_core::cti::{
 };
 use interaction_core::secret::Secret;
 use interaction_core::time::Time;
+use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::mpsc;
 use tracing::{error, info, warn};
 
@@ -29,8 +31,20 @@ const RESTART_LONGEST: Duration = Duration::from_secs(60);
 /// An adapter that ran for so long has recovered: its next failure waits the first time again.
 const RESTART_FORGET: Duration = Duration::from_secs(300);
 
+/// How long to wait after a connection could not be accepted: the process has no file left, or the system no memory.
+const ACCEPT_AGAIN: Duration = Duration::from_secs(1);
+
 /// Makes an adapter, at the start and after each failure.
 pub(crate) type Make = Box<dyn FnMut(Time) -> Box<dyn Adapter> + Send>;
+
+/// How the platform and the adapter find each other.
+#[derive(Debug)]
+pub(crate) enum Way {
+    /// The adapter asks for connections to these addresses.
+    Connect(Vec<SocketAddr>),
+    /// The platform connects here.
+    Listen(StdListener),
+}
 
 /// What is asked of the adapter.
 struct Asked {
@@ -46,17 +60,20 @@ pub(crate) struct Switch {
 }
 
 impl Switch {
-    /// Starts the adapter's thread. What it tells goes to `happenings`; `addresses` are the platform's, in order.
-    pub(crate) fn start(
-        make: Make,
-        addresses: Vec<SocketAddr>,
-        clock: Clock,
-        happenings: mpsc::Sender<Happening>,
-    ) -> std::io::Result<Self> {
+    /// Starts the adapter's thread. What it tells goes to `happenings`.
+    pub(crate) fn start(make: Make, way: Way, clock: Clock, happenings: mpsc::Sender<Happening>) -> io::Result<Self> {
         let (commands, asked) = mpsc::channel(COMMANDS_MAX);
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        let (addresses, listener) = match way {
+            Way::Connect(addresses) => (addresses, None),
+            Way::Listen(listener) => {
+                let _within = runtime.enter();
+                (Vec::new(), Some(TcpListener::from_std(listener)?))
+            }
+        };
         thread::Builder::new().name("cti".into()).spawn(move || {
-            runtime.block_on(Runner { make, clock, happenings, asked, addresses, open: BTreeSet::new() }.run());
+            let open = BTreeSet::new();
+            runtime.block_on(Runner { make, clock, happenings, asked, addresses, listener, open }.run());
         })?;
         Ok(Self { commands })
     }
@@ -78,6 +95,8 @@ struct Runner {
     happenings: mpsc::Sender<Happening>,
     asked: mpsc::Receiver<Asked>,
     addresses: Vec<SocketAddr>,
+    /// Where the platform connects to, if it does.
+    listener: Option<TcpListener>,
     /// Commands the adapter has not answered.
     open: BTreeSet<RequestNo>,
 }
@@ -128,6 +147,10 @@ impl Runner {
                     None => return Over::ServerEnds,
                 },
                 heard = connections.heard() => Happened::Heard(heard),
+                stream = accept(self.listener.as_ref()), if connections.have_room() => {
+                    connections.accepted(stream);
+                    continue;
+                }
                 () = tokio::time::sleep(sleep) => Happened::Due,
             };
             if let Happened::Asked(asked) = &happened {
@@ -198,6 +221,20 @@ impl Runner {
                     let refused = unavailable(asked.request, "the telephony adapter is being started again");
                     self.happenings.send(Happening::Cti(Event::Answer(refused))).await.map_err(drop)?;
                 }
+            }
+        }
+    }
+}
+
+/// The next platform that connects, where the adapter listens.
+async fn accept(listener: Option<&TcpListener>) -> TcpStream {
+    let Some(listener) = listener else { return std::future::pending().await };
+    loop {
+        match listener.accept().await {
+            Ok((stream, _)) => return stream,
+            Err(error) => {
+                warn!("the telephony platform's connection cannot be accepted: {error}");
+                tokio::time::sleep(ACCEPT_AGAIN).await;
             }
         }
     }

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use toml::{Table, Value};
 
-use super::Settings;
+use super::{CtiKind, Settings};
 
 /// What every variable's name begins with.
 const PREFIX: &str = "INTERACTION_PROCESSOR_";
@@ -213,6 +213,9 @@ impl Sources {
                 ),
             );
         }
+        if settings.cti.kind == CtiKind::Jsonl {
+            settings.cti.reach().map(drop).or_else(|(key, what)| fail(key, what))?;
+        }
         for origin in &settings.listen.origins {
             let host = origin.strip_prefix("http://").or_else(|| origin.strip_prefix("https://")).unwrap_or("");
             if host.is_empty() || host.contains('/') {
@@ -252,6 +255,7 @@ impl Sources {
             ("limits.ended-keys-max", limits.ended_keys_max, 0, 1 << 24),
             ("limits.lockouts-max", limits.lockouts_max, 1, 1 << 24),
             ("cti.speed", settings.cti.speed, 1, 10_000),
+            ("cti.idle-ms", settings.cti.idle_ms, 0, 86_400_000),
             ("listen.connections-max", settings.listen.connections_max, 1, 1_000_000),
             ("listen.header-ms", settings.listen.header_ms, 50, 600_000),
             ("store.journeys-max", settings.store.journeys_max, 1, 10_000_000),
