@@ -17,7 +17,7 @@ use crate::cti_state::{CtiState, Purpose, Reach, ServiceStatus};
 use crate::ids::{LinkId, QueryNo, SecretRef, SocketId};
 use crate::input::{Closed, Input};
 use crate::limits::JourneyLimits;
-use crate::link::{HeadText, Links};
+use crate::link::{HeadText, Link, Links};
 use crate::map::Map;
 use crate::outbox::Outbox;
 use crate::output::{CloseCode, Output};
@@ -111,6 +111,12 @@ pub struct Gauges {
     pub subscriptions: usize,
     /// Calls in progress, and those that ended a moment ago.
     pub journeys: usize,
+    /// Requests that wait for the platform, the directory or the store, and commands nobody waits for.
+    pub waiting: usize,
+    /// Deadlines.
+    pub deadlines: usize,
+    /// Bytes kept for replay, of all links together, shared ones counted for each.
+    pub kept_bytes: u64,
     /// Messages put to links so far.
     pub deliveries: u64,
     /// Whether the first full roster was read.
@@ -154,11 +160,22 @@ impl Engine {
         self.now = now;
         let Self { config, parts, outbox, counters, .. } = self;
         let Parts { links, timers, ids, world } = parts;
-        let mut turn =
-            Turn { now, config, outbox, links, timers, ids, counters, secrets: Vec::new(), bereft: Vec::new() };
+        let mut turn = Turn {
+            now,
+            config,
+            outbox,
+            links,
+            timers,
+            ids,
+            counters,
+            secrets: Vec::new(),
+            bereft: Vec::new(),
+            vacated: Vec::new(),
+        };
         world.apply(&mut turn, input);
         world.expire(&mut turn);
         world.review_bereft(&mut turn);
+        world.prepares.give_back(&mut turn, &world.sessions);
         world.reports.journeys.flush(now, &mut JourneyOut { turn: &mut turn });
         match world.reports.journeys.poll_timeout() {
             Some(at) => turn.timers.set(TimerName::Journeys, at),
@@ -191,6 +208,9 @@ impl Engine {
             sessions: world.sessions.len(),
             subscriptions: world.reports.teamstatus.len(),
             journeys: world.reports.journeys.len(),
+            waiting: world.prepares.len() + world.cti.asked.len() + world.reports.queries.len(),
+            deadlines: self.parts.timers.len(),
+            kept_bytes: links.iter().map(Link::kept_bytes).sum(),
             deliveries: links.deliveries,
             ready: world.cti.synced_once,
             cti_in_service: world.cti.reach == Reach::InService,
@@ -299,7 +319,7 @@ impl World {
             }
             Some(Purpose::Logout { session }) => self.logout_answered(turn, session, None),
             Some(Purpose::Verify | Purpose::Policy) | None => {
-                self.prepares.deadline(turn, &self.sessions, &mut self.cti, number);
+                self.prepares.deadline(turn, &mut self.cti, number);
                 resource::loaded(turn, &mut self.reports, &self.sessions, QueryNo(number.0), None);
             }
         }

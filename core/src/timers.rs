@@ -68,6 +68,16 @@ impl Timers {
         }
     }
 
+    /// How many deadlines there are.
+    pub fn len(&self) -> usize {
+        self.set.len()
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.set.is_empty()
+    }
+
     /// The earliest.
     pub fn next(&self) -> Option<(Time, TimerName)> {
         self.due.first().copied()

@@ -8,7 +8,7 @@ use crate::config::Config;
 use crate::counters::Counters;
 use crate::cti::RequestNo;
 use crate::failure::Failure;
-use crate::ids::{LinkId, SecretRef};
+use crate::ids::{AgentId, LinkId, SecretRef};
 use crate::link::Links;
 use crate::outbox::Outbox;
 use crate::output::Splice;
@@ -29,6 +29,8 @@ pub(crate) struct Turn<'a> {
     pub(crate) secrets: Vec<SecretRef>,
     /// Links whose sessions ended: what they watch by those sessions' rights ends with the turn.
     pub(crate) bereft: Vec<LinkId>,
+    /// Agents whose claims may be given back when the turn ends, unless something of this instance lives by them then.
+    pub(crate) vacated: Vec<AgentId>,
 }
 
 /// Numbers and names that never repeat.

@@ -58,6 +58,11 @@ impl Prepares {
         Self { pending: Map::new(seed), orphans: Map::new(seed) }
     }
 
+    /// How many requests and abandoned claims wait.
+    pub(crate) fn len(&self) -> usize {
+        self.pending.len() + self.orphans.len()
+    }
+
     /// Takes back everything a link asked for: whatever comes of it later creates nothing.
     pub(crate) fn drop_link(&mut self, turn: &mut Turn<'_>, cti: &mut CtiState, link: LinkId) {
         let numbers: Vec<u64> = self
@@ -72,13 +77,13 @@ impl Prepares {
     }
 
     /// The deadline of a request passed, or that of the directory's answer to an abandoned one.
-    pub(crate) fn deadline(&mut self, turn: &mut Turn<'_>, sessions: &Sessions, cti: &mut CtiState, number: RequestNo) {
+    pub(crate) fn deadline(&mut self, turn: &mut Turn<'_>, cti: &mut CtiState, number: RequestNo) {
         if let Some(prepare) = self.pending.get(&number.0) {
             let asked = prepare.asked.clone();
             turn.fail(&asked, &Failure::new(Code::RequestDeadline));
             self.abandon(turn, cti, number.0);
         } else if let Some(agent) = self.orphans.shift_remove(&number.0) {
-            self.give_back(turn, sessions, &agent);
+            turn.vacated.push(agent);
         }
     }
 
@@ -98,12 +103,15 @@ impl Prepares {
         }
     }
 
-    /// Gives a claim back, unless a session or another request of this instance lives by it.
-    fn give_back(&self, turn: &mut Turn<'_>, sessions: &Sessions, agent: &AgentId) {
-        let is_claimed_by =
-            |prepare: &Prepare| matches!(&prepare.stage, Stage::Claiming { agent: own } if own == agent);
-        if sessions.of_agent(agent.as_str()).is_none() && !self.pending.values().any(is_claimed_by) {
-            directory::release(turn, agent);
+    /// Gives back the claims of this turn's vacated agents that no session and no other request lives by. While a claim is
+    /// asked for, its answer decides: a release that overtook it would take it away from whoever wins by it.
+    pub(crate) fn give_back(&self, turn: &mut Turn<'_>, sessions: &Sessions) {
+        for vacated in std::mem::take(&mut turn.vacated) {
+            let is_claimed_by =
+                |prepare: &Prepare| matches!(&prepare.stage, Stage::Claiming { agent } if *agent == vacated);
+            if sessions.of_agent(vacated.as_str()).is_none() && !self.pending.values().any(is_claimed_by) {
+                directory::release(turn, &vacated);
+            }
         }
     }
 
@@ -284,7 +292,7 @@ pub(crate) fn claimed(
     {
         turn.timers.clear(TimerName::Request(number));
         if answer == ClaimAnswer::Won {
-            prepares.give_back(turn, sessions, &agent);
+            turn.vacated.push(agent);
         }
         return;
     }
@@ -303,9 +311,11 @@ pub(crate) fn claimed(
         (ClaimAnswer::Held { instance, client, since, calls }, Some(_)) => {
             confirm(turn, prepares, cti, number, &Holder { instance, client, since, calls });
         }
-        (ClaimAnswer::Unavailable, Some((_, _, asked))) => {
+        (ClaimAnswer::Unavailable, Some((agent, _, asked))) => {
             turn.fail(&asked, &Failure::new(Code::DomainUnavailable).retry_after_ms(2_000));
             prepares.take(turn, cti, number.0);
+            // It may have been won nevertheless, by this request or by an abandoned one before it.
+            turn.vacated.push(agent);
         }
         (ClaimAnswer::Lost { agent, client }, _) => {
             if let Some(session) = sessions.of_agent(agent.as_str()) {

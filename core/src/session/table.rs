@@ -3,7 +3,6 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Session, State};
-use crate::directory;
 use crate::failure::{Code, Failure};
 use crate::ids::{AgentId, LinkId, SecretRef};
 use crate::map::Map;
@@ -139,7 +138,7 @@ impl Sessions {
             turn.bereft.push(session.owner);
         }
         if !matches!(end, End::Superseded { .. }) {
-            directory::release(turn, &session.agent);
+            turn.vacated.push(session.agent.clone());
         } else {
             turn.counters.sessions_superseded += 1;
         }

@@ -30,6 +30,9 @@ impl fmt::Display for Broken {
 
 impl std::error::Error for Broken {}
 
+/// What every resume key of a test begins with.
+const KEY: &str = "resume-key-";
+
 macro_rules! hold {
     ($held:expr, $($words:tt)+) => { if !$held { return Err(Broken(format!($($words)+))); } };
 }
@@ -102,6 +105,16 @@ impl Driver {
         &self.engine
     }
 
+    /// Goes on with an engine made of the present one's snapshot.
+    ///
+    /// # Errors
+    /// The snapshot cannot be read.
+    pub fn reincarnate(&mut self) -> Result<(), Broken> {
+        let restored = Engine::restore(self.config.clone(), &self.engine.snapshot());
+        self.engine = restored.map_err(|error| Broken(format!("restore: {error}")))?;
+        Ok(())
+    }
+
     /// The present moment.
     pub fn now(&self) -> Time {
         self.now
@@ -140,7 +153,7 @@ impl Driver {
     /// # Errors
     /// A broken promise.
     pub fn open(&mut self, socket: u64, peer: &str, access: Access) -> Result<Result<Vec<Seen>, Misuse>, Broken> {
-        let key = format!("resume-key-{socket}");
+        let key = format!("{KEY}{socket}");
         let hash = intake::key_hash(&key);
         let secret = self.keep(SecretKind::ResumeKey, Secret::new(format!("\"{key}\"")));
         let known = self.sockets.contains_key(&socket);
@@ -328,8 +341,10 @@ impl Driver {
 
     fn keep(&mut self, kind: SecretKind, value: Secret) -> SecretRef {
         let text = value.decoded().map_or_else(|| value.expose().to_owned(), |decoded| decoded.expose().to_owned());
-        // A shorter one may stand anywhere by chance.
-        if text.len() >= 6 {
+        if kind == SecretKind::ResumeKey && text.starts_with(KEY) {
+            self.sensitive.insert(KEY.to_owned());
+        } else if text.len() >= 6 {
+            // A shorter one may stand anywhere by chance.
             self.sensitive.insert(text);
         }
         self.last_secret += 1;
