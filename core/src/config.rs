@@ -1,11 +1,14 @@
 //! What the engine is told once, at its start.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
 use crate::limits::Limits;
 
-/// The engine's configuration.
+/// The engine's configuration. Written as JSON, each property may be left out and has its default then.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 pub struct Config {
     /// This server process among those of its domain.
     pub instance: Box<str>,
@@ -39,6 +42,42 @@ pub struct Config {
     pub directory: DirectoryKind,
     /// The bounds.
     pub limits: Limits,
+}
+
+/// What is wrong with a configuration: the property, and what it may be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ConfigError(String);
+
+impl fmt::Display for ConfigError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for ConfigError {}
+
+impl Config {
+    /// Reads a configuration from a JSON object; `{}` is the default one.
+    ///
+    /// # Errors
+    /// It is not JSON, a property is unknown or of the wrong type, or a bound is out of its range; the property is named.
+    pub fn from_json(text: &str) -> Result<Self, ConfigError> {
+        // An array would be read as the properties in their order.
+        if !text.trim_start().starts_with('{') {
+            return Err(ConfigError("configuration: not a JSON object".to_owned()));
+        }
+        let mut json = serde_json::Deserializer::from_str(text);
+        let config: Self = serde_path_to_error::deserialize(&mut json).map_err(|error| {
+            let place = error.path().to_string();
+            let at = if place == "." { String::new() } else { format!("{place}: ") };
+            ConfigError(format!("configuration: {at}{}", error.inner()))
+        })?;
+        json.end().map_err(|error| ConfigError(format!("configuration: {error}")))?;
+        match config.limits.zero() {
+            Some(name) => Err(ConfigError(format!("configuration: limits.{name}: 0, but it must be at least 1"))),
+            None => Ok(config),
+        }
+    }
 }
 
 impl Default for Config {

@@ -23,6 +23,7 @@ pub mod report;
 pub mod secret;
 mod session;
 mod socket;
+pub mod step;
 pub mod store;
 pub mod time;
 pub mod timers;

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 /// The bounds an operator may change. `Limits::default()` is what is documented.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 pub struct Limits {
     /// The longest message a client may send. A request is some hundred bytes; 64 KiB leaves room for call data.
     pub message_bytes: u32,
@@ -71,6 +72,23 @@ impl Default for Limits {
 }
 
 impl Limits {
+    /// The first of the bounds that must not be zero and is: nothing would be admitted, or a deadline would never be past.
+    pub(crate) fn zero(&self) -> Option<&'static str> {
+        let bounds = [
+            ("message_bytes", self.message_bytes),
+            ("pending_bytes", self.pending_bytes),
+            ("replay_bytes", self.replay_bytes),
+            ("requests_per_second", self.requests_per_second),
+            ("grace_ms", self.grace_ms),
+            ("heartbeat_ms", self.heartbeat_ms),
+            ("connect_ms", self.connect_ms),
+            ("request_ms", self.request_ms),
+            ("logout_ms", self.logout_ms),
+            ("prepared_ms", self.prepared_ms),
+        ];
+        bounds.iter().find(|(_, value)| *value == 0).map(|(name, _)| *name)
+    }
+
     /// `grace_ms` as a duration.
     pub const fn grace(&self) -> Duration {
         Duration::from_millis(self.grace_ms as u64)
