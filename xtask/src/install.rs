@@ -1,6 +1,9 @@
 //! Getting what a stage needs where we may, and saying what to install where we may not.
 
-use std::path::PathBuf;
+use std::{
+    path::{Path, PathBuf},
+    process::Command,
+};
 
 use anyhow::{Context, Result, bail};
 
@@ -11,7 +14,7 @@ const DENY_VERSION: &str = "0.20.2";
 
 /// Makes the pinned toolchain able to build for WebAssembly.
 pub(crate) fn wasm_target(workspace: &Workspace) -> Result<()> {
-    let mut rustc = std::process::Command::new("rustc");
+    let mut rustc = Command::new("rustc");
     rustc.current_dir(&workspace.root);
     rustc.args(["--print", "target-libdir", "--target", WASM]);
     let libraries = PathBuf::from(command::output(&mut rustc)?.trim());
@@ -21,7 +24,7 @@ pub(crate) fn wasm_target(workspace: &Workspace) -> Result<()> {
     if !command::is_installed("rustup") {
         bail!("rustc has no standard library for {WASM}: install that target with your toolchain");
     }
-    let mut rustup = std::process::Command::new("rustup");
+    let mut rustup = Command::new("rustup");
     rustup.current_dir(&workspace.root);
     command::run(rustup.args(["target", "add", WASM]))
         .with_context(|| format!("run `rustup target add {WASM}` where the network is reachable"))
@@ -44,4 +47,49 @@ pub(crate) fn cargo_deny(workspace: &Workspace, may_build: bool) -> Result<Optio
         command::run(cargo.arg(&tools).args(["--profile", "dev", "--no-default-features"]))?;
     }
     Ok(Some(built))
+}
+
+/// A browser: the one `CHROMIUM` names, or the system's own.
+pub(crate) fn chromium() -> Result<PathBuf> {
+    if let Some(named) = std::env::var_os("CHROMIUM") {
+        return Ok(PathBuf::from(named));
+    }
+    let browser = PathBuf::from("/usr/bin/chromium");
+    if !browser.is_file() {
+        debian(&["chromium", "fonts-dejavu-core"], "a Chromium, and name it by the variable CHROMIUM")?;
+    }
+    Ok(browser)
+}
+
+/// Node and npm.
+pub(crate) fn node() -> Result<()> {
+    if command::is_installed("node") && command::is_installed("npm") {
+        return Ok(());
+    }
+    debian(&["nodejs", "npm"], "Node 20 or later with npm")
+}
+
+/// What a folder's lock file names, from the package registry alone and running nothing of it.
+pub(crate) fn node_modules(folder: &Path) -> Result<()> {
+    node()?;
+    let modified = |file: &str| folder.join(file).metadata().and_then(|data| data.modified());
+    let wanted = modified("package-lock.json").with_context(|| format!("{} has no lock file", folder.display()))?;
+    if modified("node_modules/.package-lock.json").is_ok_and(|installed| installed >= wanted) {
+        return Ok(());
+    }
+    let mut npm = Command::new("npm");
+    npm.current_dir(folder).args(["ci", "--no-audit", "--no-fund", "--ignore-scripts", "--loglevel=error"]);
+    command::run(&mut npm)
+}
+
+/// Installs packages of Debian's where we may, and else says what is missing.
+fn debian(packages: &[&str], otherwise: &str) -> Result<()> {
+    let is_root = command::output(Command::new("id").arg("-u")).is_ok_and(|id| id.trim() == "0");
+    if !is_root || !command::is_installed("apt-get") {
+        bail!("install {otherwise} (on Debian: `apt-get install {}`)", packages.join(" "));
+    }
+    command::run(Command::new("apt-get").args(["update", "-q"]))?;
+    let mut apt = Command::new("apt-get");
+    apt.env("DEBIAN_FRONTEND", "noninteractive").args(["install", "-qy", "--no-install-recommends"]);
+    command::run(apt.args(packages))
 }

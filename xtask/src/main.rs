@@ -13,6 +13,7 @@ mod install;
 mod purity;
 mod readme;
 mod stages;
+mod targets;
 mod test;
 mod wasm;
 mod workspace;
@@ -37,8 +38,10 @@ enum Task {
     Bench(bench::Args),
     /// Run what CI runs: `cargo xtask test`, nothing else
     Ci,
-    /// Build the engine for WebAssembly
+    /// Build the engine for Node and browsers, into target/wasm
     BuildWasm,
+    /// Build the engine as a WebAssembly component, into target/components
+    BuildComponents,
 }
 
 fn main() -> ExitCode {
@@ -58,7 +61,8 @@ fn run(task: Task) -> anyhow::Result<()> {
         Task::Test(args) => test::run(&workspace, &args),
         Task::Bench(args) => bench::run(&workspace, &args),
         Task::Ci => test::run(&workspace, &test::Args::default()),
-        Task::BuildWasm => wasm::run(&workspace),
+        Task::BuildWasm => wasm::build_wasm(&workspace),
+        Task::BuildComponents => wasm::build_components(&workspace),
     }
 }
 

@@ -1,10 +1,10 @@
 //! The stages of `cargo xtask test`, in the order they run. A new one is a line in [`STAGES`] and a function.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Result, bail};
 
-use crate::{command, demo::SERVER, deny, purity, readme, wasm, workspace::Workspace};
+use crate::{command, demo::SERVER, deny, purity, readme, targets, wasm, workspace::Workspace};
 
 /// One step of the test, told by name.
 #[derive(Debug)]
@@ -39,13 +39,14 @@ pub(crate) const STAGES: &[Stage] = &[
     short("build", "everything the tests run, in profile ci", &[], build),
     short("units", "tests of the crates, and their documentation's examples", &["build"], units),
     short("blackbox", "the built server and engine, from outside", &["build"], blackbox),
-    short("wasm", "the engine builds for WebAssembly", &[], wasm_module),
+    short("wasm", "the engine builds for WebAssembly and asks its host for nothing", &["build"], wasm_modules),
+    short("targets", "the same bytes natively, in a component, in Node and in Chromium", &["wasm"], targets::check),
     short("readme", "what the documents tell one to type and open exists", &["build"], readme::check),
 ];
 
 /// Tests are built once for all: the same packages are selected each time, or cargo would unify other features and
-/// build half the tree again. `wasm` is left out, as it builds for another target.
-const SELECTION: &[&str] = &["--workspace", "--exclude", wasm::PACKAGE];
+/// build half the tree again. Those of `wasm` are left out, as they build for another target.
+const SELECTION: &[&str] = &["--workspace", "--exclude", wasm::PACKAGES[0], "--exclude", wasm::PACKAGES[1]];
 const BLACKBOX: &str = "interaction-tests";
 /// Tells the black-box tests where the server is.
 const SERVER_VARIABLE: &str = "INTERACTION_PROCESSOR_BIN";
@@ -86,7 +87,7 @@ fn build(context: &Context<'_>) -> Result<Outcome> {
 fn units(context: &Context<'_>) -> Result<Outcome> {
     let mut targets = vec!["--lib", "--bins"];
     for (package, target) in context.workspace.targets("test") {
-        if package.name != BLACKBOX {
+        if package.name != BLACKBOX && package.name != targets::PACKAGE {
             targets.extend(["--test", &target.name]);
         }
     }
@@ -112,20 +113,22 @@ fn blackbox(context: &Context<'_>) -> Result<Outcome> {
     passed(&run_tests(context, &targets)?)
 }
 
-fn wasm_module(context: &Context<'_>) -> Result<Outcome> {
-    if !wasm::is_buildable(context.workspace) {
-        let what = format!("{} declares no cdylib yet", wasm::PACKAGE);
-        return Ok(Outcome::NothingToDo(what));
-    }
-    wasm::run(context.workspace)?;
+fn wasm_modules(context: &Context<'_>) -> Result<Outcome> {
+    wasm::build_all(context.workspace)?;
     passed("")
 }
 
 /// Runs the tests of some targets and says how many there were.
 fn run_tests(context: &Context<'_>, targets: &[&str]) -> Result<String> {
+    run_tests_with(context, targets, &[])
+}
+
+/// The same, telling the tests more by their environment.
+pub(crate) fn run_tests_with(context: &Context<'_>, targets: &[&str], variables: &[(&str, PathBuf)]) -> Result<String> {
     let server = context.workspace.binary("ci", SERVER);
     let mut tally = Tally::default();
     let mut cargo = test_command(context.workspace, &server);
+    cargo.envs(variables.iter().map(|(name, value)| (name, value)));
     cargo.args(SELECTION).args(targets).arg("--no-fail-fast");
     command::run_seeing(&mut cargo, |line| tally.see(line))?;
     if tally.passed == 0 {

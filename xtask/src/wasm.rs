@@ -1,22 +1,95 @@
-//! The engine for WebAssembly: one release build of `wasm/`, without WASI.
+//! The engine for WebAssembly: one release build of the modules, and what hosts load, made of them.
 
-use anyhow::Result;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
 
 use crate::{command, install, workspace::Workspace};
 
-pub(crate) const PACKAGE: &str = "interaction-wasm";
+/// For Node and browsers: `target/wasm/nodejs` and `target/wasm/web`.
+const BINDING: Module = Module { package: "interaction-wasm", file: "interaction_wasm.wasm" };
+/// For hosts of components: `target/components/engine.wasm`.
+const COMPONENT: Module = Module { package: "interaction-component", file: "interaction_component.wasm" };
+/// Packages that are built for WebAssembly alone.
+pub(crate) const PACKAGES: [&str; 2] = [BINDING.package, COMPONENT.package];
+const PROFILE: &str = "wasm";
+const TOOLS: &str = "interaction-wasm-tools";
 
-pub(crate) fn run(workspace: &Workspace) -> Result<()> {
-    if !is_buildable(workspace) {
-        anyhow::bail!("{PACKAGE} declares no `cdylib` yet, so there is nothing to build");
-    }
-    install::wasm_target(workspace)?;
-    let mut cargo = command::cargo(workspace);
-    cargo.args(["build", "--package", PACKAGE, "--profile", "wasm", "--target", install::WASM]);
-    command::run(&mut cargo)
+struct Module {
+    package: &'static str,
+    file: &'static str,
 }
 
-/// Whether `wasm/` makes a module, and not only a library.
-pub(crate) fn is_buildable(workspace: &Workspace) -> bool {
-    workspace.targets("cdylib").any(|(package, _)| package.name == PACKAGE)
+/// Builds what Node and browsers load.
+pub(crate) fn build_wasm(workspace: &Workspace) -> Result<()> {
+    compile(workspace, &[BINDING])?;
+    let tools = tools(workspace)?;
+    bind(workspace, &tools)
+}
+
+/// Builds the components.
+pub(crate) fn build_components(workspace: &Workspace) -> Result<()> {
+    compile(workspace, &[COMPONENT])?;
+    let tools = tools(workspace)?;
+    encode(workspace, &tools)
+}
+
+/// Builds both, compiling once.
+pub(crate) fn build_all(workspace: &Workspace) -> Result<()> {
+    compile(workspace, &[BINDING, COMPONENT])?;
+    let tools = tools(workspace)?;
+    bind(workspace, &tools)?;
+    encode(workspace, &tools)
+}
+
+/// The folder of what Node and browsers load.
+pub(crate) fn binding(workspace: &Workspace) -> PathBuf {
+    workspace.target_dir.join("wasm")
+}
+
+/// The engine's component.
+pub(crate) fn component(workspace: &Workspace) -> PathBuf {
+    workspace.target_dir.join("components/engine.wasm")
+}
+
+fn bind(workspace: &Workspace, tools: &Path) -> Result<()> {
+    let mut bind = std::process::Command::new(tools);
+    command::run(bind.arg("bindgen").args([compiled(workspace, &BINDING), binding(workspace)]))
+}
+
+fn encode(workspace: &Workspace, tools: &Path) -> Result<()> {
+    let mut encode = std::process::Command::new(tools);
+    command::run(encode.arg("component").args([compiled(workspace, &COMPONENT), component(workspace)]))
+}
+
+fn compile(workspace: &Workspace, modules: &[Module]) -> Result<()> {
+    install::wasm_target(workspace)?;
+    let mut cargo = command::cargo(workspace);
+    cargo.args(["build", "--quiet", "--lib", "--profile", PROFILE, "--target", install::WASM]);
+    for module in modules {
+        cargo.args(["--package", module.package]);
+    }
+    // The words of a panic name source files: as they are named here, not as they lie on this machine.
+    let homes = [(cargo_home()?, "/cargo"), (workspace.root.clone(), "/interaction-processor")];
+    let flags = homes.map(|(home, name)| format!("--remap-path-prefix={}={name}", home.display()));
+    command::run(cargo.env("CARGO_ENCODED_RUSTFLAGS", flags.join("\u{1f}")))
+}
+
+/// The program that reads compiled modules; built as the tests are, so that it is built once.
+fn tools(workspace: &Workspace) -> Result<PathBuf> {
+    let mut cargo = command::cargo(workspace);
+    cargo.args(["build", "--quiet", "--profile", "ci", "--workspace"]);
+    cargo.args(PACKAGES.iter().flat_map(|package| ["--exclude", package]));
+    command::run(cargo.args(["--bin", TOOLS]))?;
+    Ok(workspace.binary("ci", TOOLS))
+}
+
+fn compiled(workspace: &Workspace, module: &Module) -> PathBuf {
+    workspace.target_dir.join(install::WASM).join(PROFILE).join(module.file)
+}
+
+fn cargo_home() -> Result<PathBuf> {
+    let home = std::env::var_os("CARGO_HOME").map(PathBuf::from);
+    let home = home.or_else(|| std::env::home_dir().map(|home| home.join(".cargo")));
+    home.context("neither CARGO_HOME nor a home directory is known")
 }
