@@ -1,5 +1,7 @@
 //! The adapter: a smaller engine with the same verbs, between a platform's own protocol and the vocabulary.
 
+use std::fmt;
+
 use super::{Command, Event, RequestNo};
 use crate::time::Time;
 
@@ -9,7 +11,6 @@ use crate::time::Time;
 pub struct ConnectionId(pub u32);
 
 /// What can happen to an adapter.
-#[derive(Debug)]
 pub enum AdapterInput<'a> {
     /// Time passed.
     Tick,
@@ -43,8 +44,30 @@ pub enum AdapterInput<'a> {
     },
 }
 
+impl fmt::Debug for AdapterInput<'_> {
+    /// A password by its presence only.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Tick => f.write_str("Tick"),
+            Self::Command { request, command, secret } => f
+                .debug_struct("Command")
+                .field("request", request)
+                .field("command", command)
+                .field("has_secret", &secret.is_some())
+                .finish(),
+            Self::Connected { connection } => f.debug_struct("Connected").field("connection", connection).finish(),
+            Self::Received { connection, bytes } => {
+                f.debug_struct("Received").field("connection", connection).field("bytes", &bytes.len()).finish()
+            }
+            Self::Disconnected { connection, why } => {
+                f.debug_struct("Disconnected").field("connection", connection).field("why", why).finish()
+            }
+        }
+    }
+}
+
 /// What an adapter wants done.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(PartialEq, Eq)]
 pub enum AdapterOutput {
     /// Tell the engine.
     Event(Event),
@@ -69,6 +92,22 @@ pub enum AdapterOutput {
     },
 }
 
+impl fmt::Debug for AdapterOutput {
+    /// Bytes by their number only: a login among them holds a password.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Event(event) => f.debug_tuple("Event").field(event).finish(),
+            Self::Connect { connection, address } => {
+                f.debug_struct("Connect").field("connection", connection).field("address", address).finish()
+            }
+            Self::Send { connection, bytes } => {
+                f.debug_struct("Send").field("connection", connection).field("bytes", &bytes.len()).finish()
+            }
+            Self::Disconnect { connection } => f.debug_struct("Disconnect").field("connection", connection).finish(),
+        }
+    }
+}
+
 /// A CTI adapter. Feed an input, drain [`Adapter::poll_output`], arm a timer for [`Adapter::poll_timeout`], repeat.
 ///
 /// After every (re)connection it says [`Event::Up`], then [`Event::ResyncBegin`], the whole truth, [`Event::ResyncEnd`];
@@ -82,4 +121,18 @@ pub trait Adapter {
 
     /// When to call with [`AdapterInput::Tick`] at the latest.
     fn poll_timeout(&self) -> Option<Time>;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{AdapterInput, AdapterOutput, Command, ConnectionId, RequestNo};
+
+    #[test]
+    fn nothing_secret_is_printed() {
+        let command = Command::Verify { agent: "2001".into() };
+        let input = AdapterInput::Command { request: RequestNo(1), command, secret: Some("hunter2") };
+        assert!(!format!("{input:?}").contains("hunter2"));
+        let output = AdapterOutput::Send { connection: ConnectionId(1), bytes: b"hunter2".to_vec() };
+        assert_eq!(format!("{output:?}"), "Send { connection: ConnectionId(1), bytes: 7 }");
+    }
 }
