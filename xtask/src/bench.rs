@@ -1,8 +1,11 @@
-//! `cargo xtask bench`: benchmarks by name, in the `bench` profile.
+//! `cargo xtask bench`: benchmarks by name, in the `bench` profile; what loads the server gets it built in release.
 
 use anyhow::{Result, bail};
 
-use crate::{command, workspace::Workspace};
+use crate::{command, demo::SERVER, stages::SERVER_VARIABLE, workspace::Workspace};
+
+/// Its benchmarks run the built server.
+const LOAD: &str = "interaction-bench";
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
@@ -30,6 +33,13 @@ pub(crate) fn run(workspace: &Workspace, args: &Args) -> Result<()> {
         bail!("no benchmark is called `{name}`; there are: {}", known.join(", "));
     };
     let mut cargo = command::cargo(workspace);
-    cargo.args(["bench", "--package", package, "--bench", bench, "--"]);
+    cargo.arg("bench");
+    if *package == LOAD {
+        let mut build = command::cargo(workspace);
+        command::run(build.args(["build", "--release", "--bin", SERVER]))?;
+        // Its dependencies are the server's, and built by now.
+        cargo.env(SERVER_VARIABLE, workspace.binary("release", SERVER)).args(["--profile", "release"]);
+    }
+    cargo.args(["--package", package, "--bench", bench, "--"]);
     command::run(cargo.args(&args.args))
 }

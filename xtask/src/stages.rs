@@ -48,8 +48,8 @@ pub(crate) const STAGES: &[Stage] = &[
 /// build half the tree again. Those of `wasm` are left out, as they build for another target.
 const SELECTION: &[&str] = &["--workspace", "--exclude", wasm::PACKAGES[0], "--exclude", wasm::PACKAGES[1]];
 const BLACKBOX: &str = "interaction-tests";
-/// Tells the black-box tests where the server is.
-const SERVER_VARIABLE: &str = "INTERACTION_PROCESSOR_BIN";
+/// Tells black-box tests and load benchmarks where the server is.
+pub(crate) const SERVER_VARIABLE: &str = "INTERACTION_PROCESSOR_BIN";
 
 const fn short(
     name: &'static str,
