@@ -165,18 +165,10 @@ impl EngineLoop {
                     self.tell(now, Input::SocketClosed { socket, why });
                 }
             }
-            Happening::Cti(event) => {
-                match &event {
-                    Event::Up(_) => self.counts.cti_up = true,
-                    Event::Down { .. } => (self.counts.cti_up, self.counts.cti_in_service) = (false, false),
-                    Event::ResyncBegin => self.counts.cti_in_service = false,
-                    Event::ResyncEnd => {
-                        self.counts.cti_in_service = true;
-                        self.in_service.send_replace(true);
-                    }
-                    _ => {}
+            Happening::Cti(events) => {
+                for event in events {
+                    self.platform_told(now, event);
                 }
-                self.tell(now, Input::Cti(event));
             }
             // Whoever asked may have given up.
             Happening::Observe(answer) => drop(answer.send(self.observe())),
@@ -187,6 +179,20 @@ impl EngineLoop {
                 }
             }
         }
+    }
+
+    fn platform_told(&mut self, now: Time, event: Event) {
+        match &event {
+            Event::Up(_) => self.counts.cti_up = true,
+            Event::Down { .. } => (self.counts.cti_up, self.counts.cti_in_service) = (false, false),
+            Event::ResyncBegin => self.counts.cti_in_service = false,
+            Event::ResyncEnd => {
+                self.counts.cti_in_service = true;
+                self.in_service.send_replace(true);
+            }
+            _ => {}
+        }
+        self.tell(now, Input::Cti(event));
     }
 
     fn received(&mut self, now: Time, socket: SocketId, what: Received) {

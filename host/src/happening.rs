@@ -70,8 +70,8 @@ pub(crate) enum Happening {
         /// Why.
         why: Closed,
     },
-    /// The platform tells something.
-    Cti(cti::Event),
+    /// What the platform tells at once, in order.
+    Cti(Vec<cti::Event>),
     /// Somebody wants to see how the loop does.
     Observe(oneshot::Sender<Observation>),
     /// The server is to go down.

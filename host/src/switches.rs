@@ -22,6 +22,9 @@ use self::connections::{Connections, Heard};
 use crate::clock::Clock;
 use crate::happening::Happening;
 
+/// Events told together: those of one read of the platform are one turn's, so that each client gets them in one write; few
+/// enough that what the loop's channel holds stays small.
+const EVENTS_MAX: usize = 32;
 /// Commands that wait for the adapter; beyond that they are refused at once. A platform takes some hundred a second.
 const COMMANDS_MAX: usize = 1_024;
 /// The first wait before an adapter that failed is made again; each further one is twice as long.
@@ -160,15 +163,21 @@ impl Runner {
             if let Err(panic) = catch_unwind(AssertUnwindSafe(|| feed(&mut *adapter, now, &happened))) {
                 return Over::Panicked(words(&*panic));
             }
+            let mut events = Vec::new();
             loop {
                 let output = match catch_unwind(AssertUnwindSafe(|| adapter.poll_output())) {
                     Ok(Some(output)) => output,
                     Ok(None) => break,
-                    Err(panic) => return Over::Panicked(words(&*panic)),
+                    Err(panic) => {
+                        // What it told before is true.
+                        let told = self.tell(&mut events).await;
+                        return if told.is_err() { Over::ServerEnds } else { Over::Panicked(words(&*panic)) };
+                    }
                 };
                 match output {
                     AdapterOutput::Event(event) => {
-                        if self.tell(event).await.is_err() {
+                        events.extend(self.admit(event));
+                        if events.len() >= EVENTS_MAX && self.tell(&mut events).await.is_err() {
                             return Over::ServerEnds;
                         }
                     }
@@ -177,6 +186,9 @@ impl Runner {
                     AdapterOutput::Disconnect { connection } => connections.disconnect(connection),
                 }
             }
+            if self.tell(&mut events).await.is_err() {
+                return Over::ServerEnds;
+            }
             due = match catch_unwind(AssertUnwindSafe(|| adapter.poll_timeout())) {
                 Ok(due) => due,
                 Err(panic) => return Over::Panicked(words(&*panic)),
@@ -184,29 +196,36 @@ impl Runner {
         }
     }
 
-    async fn tell(&mut self, event: Event) -> Result<(), ()> {
+    /// What is to be told of an event: nothing of an answer nobody waits for.
+    fn admit(&mut self, event: Event) -> Option<Event> {
         match &event {
             Event::Answer(answer) if !self.open.remove(&answer.request) => {
                 warn!(request = answer.request.0, "the telephony adapter answered what nobody waits for");
-                return Ok(());
+                return None;
             }
             Event::Up(platform) => info!("the telephony platform is reached: {} {}", platform.vendor, platform.version),
             Event::Down { why } => warn!("the telephony platform is away: {why}"),
             Event::ResyncEnd => info!("the telephony platform is known in full"),
             _ => {}
         }
-        self.happenings.send(Happening::Cti(event)).await.map_err(drop)
+        Some(event)
+    }
+
+    /// Tells the loop; what is told is taken out.
+    async fn tell(&self, events: &mut Vec<Event>) -> Result<(), ()> {
+        if events.is_empty() {
+            return Ok(());
+        }
+        self.happenings.send(Happening::Cti(std::mem::take(events))).await.map_err(drop)
     }
 
     /// What an adapter that failed left open.
     async fn down(&mut self, why: &str) -> Result<(), ()> {
         let text = "the telephony adapter failed and is started again";
-        for request in std::mem::take(&mut self.open) {
-            let refused = Event::Answer(unavailable(request, text));
-            self.happenings.send(Happening::Cti(refused)).await.map_err(drop)?;
-        }
+        let refused =
+            std::mem::take(&mut self.open).into_iter().map(|request| Event::Answer(unavailable(request, text)));
         let down = Event::Down { why: format!("{text}: {why}").into() };
-        self.happenings.send(Happening::Cti(down)).await.map_err(drop)
+        self.tell(&mut refused.chain([down]).collect()).await
     }
 
     /// Waits, refusing what is asked meanwhile.
@@ -219,7 +238,7 @@ impl Runner {
                 asked = self.asked.recv() => {
                     let Some(asked) = asked else { return Err(()) };
                     let refused = unavailable(asked.request, "the telephony adapter is being started again");
-                    self.happenings.send(Happening::Cti(Event::Answer(refused))).await.map_err(drop)?;
+                    self.tell(&mut vec![Event::Answer(refused)]).await?;
                 }
             }
         }
@@ -275,4 +294,4 @@ fn words(panic: &(dyn std::any::Any + Send)) -> String {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

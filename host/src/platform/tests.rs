@@ -5,13 +5,12 @@ use interaction_core::ids::AgentId;
 use interaction_core::secret::Secret;
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tokio::net::TcpStream;
-use tokio::sync::mpsc;
 use tokio::time::timeout;
 
 use super::{Reach, choose};
 use crate::clock::Clock;
 use crate::config::{Cti, CtiKind};
-use crate::happening::Happening;
+use crate::switches::tests::{event, events};
 use crate::switches::{Switch, Way};
 
 fn cti(connect: &[&str], listen: &str) -> Cti {
@@ -36,19 +35,12 @@ fn one_way_is_given() {
     }
 }
 
-async fn event(happened: &mut mpsc::Receiver<Happening>) -> Event {
-    match timeout(Duration::from_secs(5), happened.recv()).await.expect("an event in time") {
-        Some(Happening::Cti(event)) => event,
-        other => panic!("{other:?} is no event"),
-    }
-}
-
 #[tokio::test]
 async fn a_platform_that_connects_is_heard_and_a_second_one_told() {
     let (make, way) = choose(&cti(&[], "127.0.0.1:0")).unwrap();
     let Way::Listen(listener) = &way else { panic!("it listens") };
     let address = listener.local_addr().unwrap();
-    let (happenings, mut happened) = mpsc::channel(64);
+    let (happenings, mut happened) = events();
     let switch = Switch::start(make, way, Clock::start(), happenings).unwrap();
 
     let mut platform = TcpStream::connect(address).await.unwrap();

@@ -1,3 +1,4 @@
+use std::collections::VecDeque;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
@@ -64,16 +65,30 @@ fn verify(agent: &str) -> Command {
     Command::Verify { agent: AgentId::from(agent) }
 }
 
-async fn event(happened: &mut mpsc::Receiver<Happening>) -> Event {
-    match timeout(Duration::from_secs(5), happened.recv()).await.expect("an event in time") {
-        Some(Happening::Cti(event)) => event,
-        other => panic!("{other:?} is no event"),
+/// What the adapter told, one event after the other, however many came at once.
+pub(crate) struct Events {
+    happened: mpsc::Receiver<Happening>,
+    told: VecDeque<Event>,
+}
+
+pub(crate) fn events() -> (mpsc::Sender<Happening>, Events) {
+    let (happenings, happened) = mpsc::channel(8);
+    (happenings, Events { happened, told: VecDeque::new() })
+}
+
+pub(crate) async fn event(events: &mut Events) -> Event {
+    while events.told.is_empty() {
+        match timeout(Duration::from_secs(5), events.happened.recv()).await.expect("an event in time") {
+            Some(Happening::Cti(told)) => events.told.extend(told),
+            other => panic!("{other:?} is no event"),
+        }
     }
+    events.told.pop_front().expect("some were told")
 }
 
 #[tokio::test]
 async fn a_command_is_answered_and_its_password_goes_with_it() {
-    let (happenings, mut happened) = mpsc::channel(8);
+    let (happenings, mut happened) = events();
     let make: Make = Box::new(|_| Box::new(Scripted::default()));
     let switch = Switch::start(make, Way::Connect(vec![]), Clock::start(), happenings).unwrap();
     assert_eq!(switch.ask(RequestNo(3), verify("1001"), Some(Secret::new("pw".into()))), None);
@@ -83,7 +98,7 @@ async fn a_command_is_answered_and_its_password_goes_with_it() {
 
 #[tokio::test]
 async fn an_adapter_that_panics_is_down_and_started_again() {
-    let (happenings, mut happened) = mpsc::channel(8);
+    let (happenings, mut happened) = events();
     let made = Arc::new(AtomicU32::new(0));
     let count = Arc::clone(&made);
     let make: Make = Box::new(move |_| {
@@ -132,7 +147,7 @@ async fn commands_beyond_the_bound_are_refused_at_once() {
 async fn connections_are_made_and_their_end_is_told() {
     let platform = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = platform.local_addr().unwrap();
-    let (happenings, mut happened) = mpsc::channel(8);
+    let (happenings, mut happened) = events();
     let make: Make = Box::new(|_| Box::new(Scripted { connects: true, ..Scripted::default() }));
     let _switch = Switch::start(make, Way::Connect(vec![address]), Clock::start(), happenings).unwrap();
     let (mut stream, _) = platform.accept().await.unwrap();
@@ -149,7 +164,7 @@ async fn connections_are_made_and_their_end_is_told() {
 #[tokio::test]
 async fn an_address_that_refuses_is_told() {
     let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-    let (happenings, mut happened) = mpsc::channel(8);
+    let (happenings, mut happened) = events();
     let make: Make = Box::new(|_| Box::new(Scripted { connects: true, ..Scripted::default() }));
     let _switch = Switch::start(make, Way::Connect(vec![free]), Clock::start(), happenings).unwrap();
     let Event::Down { why } = event(&mut happened).await else { panic!("not down") };
