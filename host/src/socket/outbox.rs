@@ -8,8 +8,7 @@ use std::collections::VecDeque;
 use std::io::{self, IoSlice};
 use std::sync::Arc;
 
-use tokio_tungstenite::tungstenite::protocol::frame::FrameHeader;
-use tokio_tungstenite::tungstenite::protocol::frame::coding::{Control, Data, OpCode};
+use tokio_tungstenite::tungstenite::protocol::frame::coding::{Control, OpCode};
 
 /// Tails up to this are copied: that costs less than one more piece in a vectored write.
 const COPY_BYTES_MAX: usize = 4 << 10;
@@ -17,6 +16,10 @@ const COPY_BYTES_MAX: usize = 4 << 10;
 const PIECE_BYTES: usize = 32 << 10;
 /// Pieces of one write.
 const SLICES_MAX: usize = 64;
+/// The bit of a frame that is whole.
+const FINAL: u8 = 0x80;
+/// The opcode of a text message.
+const TEXT: u8 = 1;
 /// The longest frame header a server writes, in bytes.
 const HEADER_BYTES_MAX: usize = 10;
 
@@ -54,7 +57,8 @@ impl Outbox {
         let copied = if tail.len() <= COPY_BYTES_MAX { payload } else { head.len() };
         let piece = self.piece(copied + HEADER_BYTES_MAX, spare);
         let before = piece.len();
-        header(OpCode::Data(Data::Text), payload, &mut piece.joined);
+        piece.joined.reserve(copied + HEADER_BYTES_MAX);
+        header(TEXT, payload, &mut piece.joined);
         piece.joined.extend_from_slice(head);
         if tail.len() <= COPY_BYTES_MAX {
             piece.joined.extend_from_slice(tail);
@@ -69,7 +73,7 @@ impl Outbox {
     /// Queues a text message with secrets in it; its memory is overwritten once written.
     pub(super) fn secret_text(&mut self, message: &[u8], live: bool) {
         let mut joined = Vec::with_capacity(message.len() + HEADER_BYTES_MAX);
-        header(OpCode::Data(Data::Text), message.len(), &mut joined);
+        header(TEXT, message.len(), &mut joined);
         joined.extend_from_slice(message);
         let added = joined.len();
         self.pieces.push_back(Piece { joined, tail: None, live: if live { added } else { 0 }, secret: true });
@@ -80,7 +84,7 @@ impl Outbox {
     pub(super) fn control(&mut self, kind: Control, payload: &[u8], spare: &mut Spare) {
         let piece = self.piece(payload.len() + HEADER_BYTES_MAX, spare);
         let before = piece.joined.len();
-        header(OpCode::Control(kind), payload.len(), &mut piece.joined);
+        header(OpCode::Control(kind).into(), payload.len(), &mut piece.joined);
         piece.joined.extend_from_slice(payload);
         let added = piece.joined.len() - before;
         piece.live += added;
@@ -206,11 +210,21 @@ fn frame_end(piece: &Piece, at: usize) -> usize {
     end
 }
 
-/// A server's frame header: final, not masked.
-fn header(opcode: OpCode, payload: usize, out: &mut Vec<u8>) {
-    let header = FrameHeader { opcode, ..FrameHeader::default() };
-    // INVARIANT: writing to memory does not fail.
-    header.format(payload as u64, out).expect("memory takes every write");
+/// A server's frame header: final, not masked. By hand, since it is written for every message to every socket.
+fn header(opcode: u8, payload: usize, out: &mut Vec<u8>) {
+    let first = FINAL | opcode;
+    match u16::try_from(payload) {
+        Ok(len) if len < 126 => out.extend_from_slice(&[first, len as u8]),
+        Ok(len) => {
+            let [high, low] = len.to_be_bytes();
+            out.extend_from_slice(&[first, 126, high, low]);
+        }
+        Err(_) => {
+            let mut header = [first, 127, 0, 0, 0, 0, 0, 0, 0, 0];
+            header[2..].copy_from_slice(&(payload as u64).to_be_bytes());
+            out.extend_from_slice(&header);
+        }
+    }
 }
 
 /// Buffers between two uses: an outbox at rest holds none.

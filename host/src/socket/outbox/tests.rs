@@ -1,9 +1,10 @@
 use std::io::{self, IoSlice};
 use std::sync::Arc;
 
-use tokio_tungstenite::tungstenite::protocol::frame::coding::Control;
+use tokio_tungstenite::tungstenite::protocol::frame::FrameHeader;
+use tokio_tungstenite::tungstenite::protocol::frame::coding::{Control, Data, OpCode};
 
-use super::{COPY_BYTES_MAX, Outbox, SLICES_MAX, Spare};
+use super::{COPY_BYTES_MAX, Outbox, SLICES_MAX, Spare, header};
 
 /// A stream that takes what it is told to.
 #[derive(Default)]
@@ -146,4 +147,16 @@ fn a_stream_that_fails_says_so() {
     assert_eq!(outbox.bytes(), 4);
     assert!(outbox.write(&mut spare, |_| Err(io::ErrorKind::ConnectionReset.into())).is_err());
     assert!(outbox.write(&mut spare, |_| Ok(0)).is_err());
+}
+
+#[test]
+fn headers_are_those_of_the_library() {
+    for payload in [0, 1, 125, 126, 127, 65_535, 65_536, 1 << 33] {
+        for opcode in [OpCode::Data(Data::Text), OpCode::Control(Control::Ping), OpCode::Control(Control::Close)] {
+            let (mut ours, mut theirs) = (Vec::new(), Vec::new());
+            header(opcode.into(), payload, &mut ours);
+            FrameHeader { opcode, ..FrameHeader::default() }.format(payload as u64, &mut theirs).unwrap();
+            assert_eq!(ours, theirs, "{opcode:?} of {payload} bytes");
+        }
+    }
 }
