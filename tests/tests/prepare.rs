@@ -149,12 +149,15 @@ mod override_ {
 mod races {
     use super::*;
 
+    /// As many passwords of one agent from one address are checked at a time as may be wrong before it is locked out.
+    const AT_ONCE: usize = 5;
+
     #[tokio::test]
     async fn have_one_winner() -> Result<(), Fault> {
         let slow = world::scripted_with("command_latency_ms = 20", &[]);
         let server = Server::start(Settings::world(slow)).await?;
         let mut clients = Vec::new();
-        for _ in 0..12 {
+        for _ in 0..AT_ONCE {
             clients.push(Client::bound(&server.address).await?);
         }
         for agent in [AGENT, COLLEAGUE, LEAD, STRANGER] {
@@ -168,7 +171,7 @@ mod races {
                 results.push(client.answer(&id).await?["response"]["result"].as_str().unwrap_or_default().to_owned());
             }
             results.sort();
-            let expected: Vec<&str> = std::iter::repeat_n("confirm", 11).chain(["success"]).collect();
+            let expected: Vec<&str> = std::iter::repeat_n("confirm", AT_ONCE - 1).chain(["success"]).collect();
             assert_eq!(results, expected, "{agent}");
         }
         Ok(())
@@ -196,7 +199,7 @@ mod races {
         let server = Server::silent().await?;
         let mut clients = Vec::new();
         let mut ids = Vec::new();
-        for _ in 0..6 {
+        for _ in 0..AT_ONCE {
             clients.push(Client::bound(&server.address).await?);
         }
         for client in &mut clients {
@@ -212,7 +215,7 @@ mod races {
             let events = client.take_events();
             superseded += events.iter().filter(|event| event["event"]["data"]["reason"] == "superseded").count();
         }
-        assert_eq!(superseded, 5);
+        assert_eq!(superseded, AT_ONCE - 1);
         Ok(())
     }
 }
@@ -262,6 +265,26 @@ mod refusals {
         let mut elsewhere = Client::bound(&server.address).await?;
         refused(&elsewhere.prepare(AGENT, AGENT, false).await?, "credentials.locked");
         elsewhere.prepared(COLLEAGUE, COLLEAGUE, false).await.map(drop)
+    }
+
+    #[tokio::test]
+    async fn of_many_guesses_at_once_are_no_way_around_the_lock_out() -> Result<(), Fault> {
+        let slow = world::scripted_with("command_latency_ms = 100", &[]);
+        let server = Server::start(Settings::world(slow)).await?;
+        let mut client = Client::bound(&server.address).await?;
+        let mut ids = Vec::new();
+        for _ in 0..40 {
+            let data = json!({"agent": {"id": AGENT, "password": WRONG}});
+            ids.push(client.request(client.service_request("prepareSession", data)).await?);
+        }
+        let mut looked_at = 0;
+        for id in ids {
+            let answer = client.answer(&id).await?;
+            looked_at += u32::from(interaction_tests::expect::code(&answer["response"]) == "credentials.invalid");
+        }
+        assert_eq!(looked_at, 5);
+        refused(&client.prepare(AGENT, AGENT, false).await?, "credentials.locked");
+        Ok(())
     }
 
     #[tokio::test]
