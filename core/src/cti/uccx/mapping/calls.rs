@@ -49,8 +49,8 @@ pub(super) enum Way {
     Former,
     /// It is the internal call between port and agent by which the call is brought to the agent.
     Alias,
-    /// It was a call that became part of this one.
-    Absorbed { id: CallId, cause: Cause },
+    /// It was a call that became part of this one; its end is still to be told where it has an id.
+    Absorbed { id: Option<CallId>, cause: Cause },
 }
 
 /// One leg.
@@ -140,8 +140,13 @@ impl Calls {
         }
     }
 
-    /// The calls as they stand.
-    pub(in crate::cti::uccx) fn records(&self) -> BTreeMap<u64, CallRecord> {
+    /// The calls as they stand, to be told as all there are: others are over by that.
+    pub(in crate::cti::uccx) fn records(&mut self) -> BTreeMap<u64, CallRecord> {
+        for wire in self.wires.values_mut() {
+            if let Way::Absorbed { id, .. } = &mut wire.way {
+                *id = None;
+            }
+        }
         let running = self.calls.iter().filter(|(_, call)| !call.over && (call.began || call.attended));
         running.map(|(key, call)| (*key, call.record())).collect()
     }
@@ -268,7 +273,7 @@ impl Calls {
         let Some(call) = self.calls.remove(&key) else { return };
         self.drop_deadline(key, call.deadline);
         for wire in call.wires {
-            if let Some(Wire { way: Way::Absorbed { id, cause }, .. }) = self.wires.remove(&wire) {
+            if let Some(Wire { way: Way::Absorbed { id: Some(id), cause }, .. }) = self.wires.remove(&wire) {
                 out.push(CallEvent::Ended { call: id, cause });
             }
         }
@@ -284,7 +289,7 @@ impl Calls {
         if let Some(call) = self.calls.get_mut(&known.key) {
             call.wires.retain(|one| *one != wire);
         }
-        if let Way::Absorbed { id, cause } = known.way {
+        if let Way::Absorbed { id: Some(id), cause } = known.way {
             out.push(CallEvent::Ended { call: id, cause });
         }
     }

@@ -133,7 +133,7 @@ impl Calls {
         let parties = standings(turn, &known, join);
         let (id, absorbed) = (call.id.clone(), gone.id.clone());
         let cause = if join.stays { Cause::Other } else { Cause::Transferred };
-        self.merge(other, main, Way::Absorbed { id: absorbed.clone(), cause });
+        self.merge(other, main, Way::Absorbed { id: Some(absorbed.clone()), cause });
         let Some(call) = self.calls.get_mut(&main) else { return };
         call.parties = parties;
         call.attended = true;

@@ -59,14 +59,13 @@ impl UccxAdapter {
     /// Begins to read everything.
     pub(super) fn read(&mut self) {
         let until = self.now + Duration::from_secs(self.config.sync_timeout_s.into());
-        let before = self.calls.records();
         let Session::Open(open) = &mut self.session else { return };
-        let reading = Reading { stage: Stage::Keys, deadline: until, until, before, held: Some(Vec::new()) };
         // What was held back before is still to be told, from where it began.
-        let reading = match open.reading.take() {
-            Some(earlier) => Reading { before: earlier.before, held: earlier.held, ..reading },
-            None => reading,
+        let (before, held) = match open.reading.take() {
+            Some(earlier) => (earlier.before, earlier.held),
+            None => (self.calls.records(), Some(Vec::new())),
         };
+        let reading = Reading { stage: Stage::Keys, deadline: until, until, before, held };
         let configuration = open.grants(services::CONFIG_EVENTS);
         open.reading = Some(Box::new(reading));
         self.staging = Some(Roster::begun(&self.roster, configuration));
