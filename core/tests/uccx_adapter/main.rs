@@ -2,6 +2,7 @@
 
 mod bench;
 mod commands;
+mod engine;
 mod failover;
 mod flows;
 mod frames;
