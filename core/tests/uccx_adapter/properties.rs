@@ -121,7 +121,7 @@ fn happens(bench: &mut Bench, what: (u8, u8, u8, u8)) {
         2 => bench.say(end(wire)),
         3 => bench.say(originated(wire, kind, number, "6000")),
         4 | 5 => bench.say(interaction_core::cti::uccx::codec::messages::CallDeliveredEvent {
-            secondary_connection_call_id: (what.3 % 2 == 0).then_some(other),
+            secondary_connection_call_id: what.3.is_multiple_of(2).then_some(other),
             ..delivered(wire, kind, number, (OUTSIDE, "+15550100"))
         }),
         6 | 7 => bench.say(established(wire, kind, number)),

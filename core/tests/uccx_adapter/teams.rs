@@ -41,7 +41,7 @@ fn one_message_about_a_team_is_one_event() {
         ("an unknown one removed", event(remove, 8, "", nothing), vec![]),
         (
             "added",
-            event(add, 8, "New", &[const { NOBODY }; 0]),
+            event(add, 8, "New", nothing),
             vec![Event::Team(TeamRecord { id: "8".into(), name: "New".into(), members: vec![] })],
         ),
     ];
@@ -90,14 +90,6 @@ fn one_message_about_a_team_is_one_event() {
         assert_eq!(bench.take(), expected, "{what}");
     }
 }
-
-const NOBODY: m::TeamMember<'static> = m::TeamMember {
-    agent_id: None,
-    agent_flags: None,
-    record_type: None,
-    member_type: None,
-    borrowed: std::marker::PhantomData,
-};
 
 #[test]
 fn a_team_told_in_full_again_is_compared() {

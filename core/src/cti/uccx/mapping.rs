@@ -11,6 +11,7 @@ mod records;
 pub(super) mod refusals;
 mod roster;
 pub(super) mod states;
+mod steps;
 mod teams;
 
 pub(super) use self::agents::Unheeded;

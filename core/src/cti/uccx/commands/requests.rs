@@ -221,8 +221,8 @@ impl UccxAdapter {
         Ok(ask(request, Expects::State))
     }
 
-    /// After-call work is over: with a disposition it is written to the call first, where there is one still; the agent becomes
-    /// ready as after work that ended by itself.
+    /// A disposition is written to the call while that is there. After-call work, whose call is gone from the wire, is ended by
+    /// becoming ready: a disposition has no place in that.
     fn complete<'m>(
         &'m self,
         invoke_id: u32,
