@@ -202,11 +202,11 @@ fn try_connect(
         let seq = resume.seq.ok_or_else(|| {
             protocol(Failure::invalid("resume.seq", "is missing: the number of the last message that was received"))
         })?;
-        let key = resume.key.as_deref().ok_or_else(|| {
+        let key = resume.key.0.ok_or_else(|| {
             protocol(Failure::invalid("resume.key", "is missing: the `resumeKey` of the link's `connected`"))
         })?;
-        let key = KeyHash::from_hex(key);
-        let found = find(turn, key, seq);
+        // One that was no string has no hash: nobody has such a key.
+        let found = find(turn, KeyHash::from_hex(key.trim_matches('"')), seq);
         if let Found::Link(link) | Found::Gap(link) = found
             && turn.links.get(link).is_some_and(|link| link.subject != subject)
         {
@@ -220,13 +220,8 @@ fn try_connect(
                     link.scopes = scopes;
                     link.token_expires = expires;
                 }
-                // Other objects of the message may be named `resume` too: the key is the one whose hash was read.
-                let stand_in = resume.key.as_deref().unwrap_or_default();
-                let span = spans.iter().find(|span| {
-                    let place = span.offset as usize..(span.offset + span.len) as usize;
-                    span.kind == SecretKind::ResumeKey
-                        && text.get(place).is_some_and(|at| at.trim_matches('"') == stand_in)
-                });
+                // Other objects of the message may be named `resume` too: the key is the one that stands here.
+                let span = resume.key.secret(text, spans, SecretKind::ResumeKey);
                 return Ok(resume_link(turn, sockets, id, link, seq, request, span));
             }
             Found::Gap(link) => {

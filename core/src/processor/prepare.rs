@@ -186,9 +186,7 @@ fn read(turn: &Turn<'_>, text: &str, spans: &[SecretSpan], request: &Request<'_>
     let agent =
         data.agent.ok_or_else(|| Failure::invalid("data.agent", "is missing: an object with `id` and `password`"))?;
     let spelled = message::id(agent.id.as_deref(), "data.agent.id")?.into();
-    let password = agent.password.0.map(|place| place.as_ptr().addr() - text.as_ptr().addr());
-    let password =
-        spans.iter().find(|span| span.kind == SecretKind::Password && password == Some(span.offset as usize));
+    let password = agent.password.secret(text, spans, SecretKind::Password);
     let password = password.filter(|span| span.is_text).ok_or_else(|| {
         Failure::invalid("data.agent.password", "is missing or not a string: the agent's password is wanted")
     })?;

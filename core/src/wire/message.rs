@@ -8,6 +8,7 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use crate::failure::Failure;
+use crate::input::{SecretKind, SecretSpan};
 use crate::limits::{ID_BYTES_MAX, REQUEST_ID_BYTES_MAX};
 
 /// Every property a client's message may have at its top level.
@@ -45,11 +46,11 @@ pub(crate) struct Client<'a> {
     pub(crate) name: Option<Cow<'a, str>>,
 }
 
-/// `connect.resume`: the key is its hash by now.
+/// `connect.resume`: the key is its hash by now, or null where it was no string.
 #[derive(Debug, Deserialize)]
 pub(crate) struct Resume<'a> {
-    #[serde(borrow)]
-    pub(crate) key: Option<Cow<'a, str>>,
+    #[serde(borrow, default)]
+    pub(crate) key: Place<'a>,
     pub(crate) seq: Option<u64>,
 }
 
@@ -87,6 +88,14 @@ pub(crate) struct Credentials<'a> {
 /// Where a value stands, whatever it is; a null counts as a value.
 #[derive(Debug, Default)]
 pub(crate) struct Place<'a>(pub(crate) Option<&'a str>);
+
+impl Place<'_> {
+    /// The secret of that kind that stands here; `text` is the message this was parsed from.
+    pub(crate) fn secret<'s>(&self, text: &str, spans: &'s [SecretSpan], kind: SecretKind) -> Option<&'s SecretSpan> {
+        let offset = self.0?.as_ptr().addr().checked_sub(text.as_ptr().addr())?;
+        spans.iter().find(|span| span.kind == kind && span.offset as usize == offset)
+    }
+}
 
 impl<'de: 'a, 'a> Deserialize<'de> for Place<'a> {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
