@@ -104,7 +104,7 @@ pub(crate) fn due(turn: &mut Turn<'_>, sessions: &mut Sessions, cti: &mut CtiSta
             turn.timers.set(TimerName::Session(serial), turn.now + turn.config.limits.grace());
         }
         State::Initialized { .. } => abandon(turn, sessions, cti, roster, serial),
-        State::Abandoned { .. } => sessions.end(turn, serial, &End::Ended),
+        State::Abandoned { .. } => sessions.end(turn, serial, &End::Released),
     }
 }
 
@@ -122,24 +122,29 @@ fn abandon(turn: &mut Turn<'_>, sessions: &mut Sessions, cti: &mut CtiState, ros
         turn.timers.set(TimerName::Session(serial), turn.now + ABANDONED_LONGEST);
         return;
     }
-    carry_out(turn, session, cti, roster);
-    sessions.end(turn, serial, &End::Ended);
+    let end = carry_out(turn, session, cti, roster);
+    sessions.end(turn, serial, &end);
 }
 
-fn carry_out(turn: &mut Turn<'_>, session: &Session, cti: &mut CtiState, roster: &Roster) {
+/// Does to the agent what the policy wants. The session ends as any other does whose agent is logged out, by this or
+/// before; else it is released, and the agent goes on without one.
+fn carry_out(turn: &mut Turn<'_>, session: &Session, cti: &mut CtiState, roster: &Roster) -> End {
     let state = state_of(roster, session.agent.as_str()).unwrap_or(AgentState::LoggedOut);
     let agent = session.agent.clone();
-    let command = match (turn.config.disconnect, state) {
-        (DisconnectPolicy::Keep, _) | (_, AgentState::LoggedOut) => return,
-        (DisconnectPolicy::NotReady, AgentState::NotReady) => return,
-        (DisconnectPolicy::NotReady, _) => Command::SetState { agent, state: AgentState::NotReady, reason: None },
-        (DisconnectPolicy::Logout, _) => Command::Logout { agent, reason: None },
+    let (command, end) = match (turn.config.disconnect, state) {
+        (DisconnectPolicy::Keep, _) | (DisconnectPolicy::NotReady, AgentState::NotReady) => return End::Released,
+        (_, AgentState::LoggedOut) => return End::Ended,
+        (DisconnectPolicy::NotReady, _) => {
+            (Command::SetState { agent, state: AgentState::NotReady, reason: None }, End::Released)
+        }
+        (DisconnectPolicy::Logout, _) => (Command::Logout { agent, reason: None }, End::Ended),
     };
     let number = turn.ids.request();
     cti.asked.insert(number, Purpose::Policy);
     let limit = Duration::from_millis(u64::from(turn.config.limits.logout_ms));
     turn.timers.set(TimerName::Request(number), turn.now + limit);
     turn.outbox.cti(number, command, None);
+    end
 }
 
 /// The platform says that an agent does something else now.
@@ -158,8 +163,8 @@ pub(crate) fn agent_changed(
             sessions.end(turn, serial, &End::Ended);
         }
         State::Abandoned { .. } if cti.is_up() && !state.is_some_and(is_ongoing) => {
-            carry_out(turn, session, cti, roster);
-            sessions.end(turn, serial, &End::Ended);
+            let end = carry_out(turn, session, cti, roster);
+            sessions.end(turn, serial, &end);
         }
         // The answers of the login and of the logout decide these.
         State::Prepared

@@ -34,7 +34,7 @@ pub(crate) enum End {
     Superseded { client: Box<str> },
     /// The agent was logged out by somebody else, or is gone from the platform.
     Ended,
-    /// Nobody bound and started it in time.
+    /// Nobody bound and started it in time, or its client stayed away and its agent goes on without it.
     Released,
     /// Its own client asked for it: the answer tells, no event does.
     LoggedOut,
