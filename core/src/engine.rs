@@ -274,7 +274,7 @@ impl World {
             Input::Cti(event) => self.cti(turn, event),
             Input::Claimed { claim, answer } => {
                 let Self { prepares, sessions, cti, reports, .. } = self;
-                processor::claimed(turn, prepares, sessions, cti, &reports.roster, claim, answer);
+                processor::claimed(turn, prepares, sessions, cti, reports, claim, answer);
             }
             Input::Loaded { query, answer } => {
                 resource::loaded(turn, &mut self.reports, &self.sessions, query, Some(answer));
@@ -383,8 +383,7 @@ impl World {
                 self.cti.reach = Reach::Resyncing;
                 self.cti.platform = Some(platform);
             }
-            Event::Down { ref why } => {
-                let _ = why;
+            Event::Down { .. } => {
                 self.cti.reach = Reach::Away;
                 self.change_people(turn, &event);
                 self.reports.journeys.down();
@@ -503,7 +502,7 @@ impl World {
         match purpose {
             Purpose::Verify => {
                 let Self { prepares, lockouts, sessions, cti, reports, .. } = self;
-                processor::verified(turn, prepares, lockouts, sessions, cti, &reports.roster, number, outcome);
+                processor::verified(turn, prepares, lockouts, sessions, cti, reports, number, outcome);
             }
             Purpose::Login { session } => {
                 session::login_answered(turn, &mut self.sessions, &self.cti, session, Some(outcome));

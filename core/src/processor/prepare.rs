@@ -13,7 +13,7 @@ use crate::ids::{AgentId, ClaimNo, LinkId, SecretRef};
 use crate::input::{ClaimAnswer, SecretKind, SecretSpan};
 use crate::link::Link;
 use crate::map::Map;
-use crate::report::roster::Roster;
+use crate::report::resource::Reports;
 use crate::session::{End, NewSession, Sessions};
 use crate::time::Time;
 use crate::timers::TimerName;
@@ -215,7 +215,7 @@ pub(crate) fn verified(
     lockouts: &mut Lockouts,
     sessions: &mut Sessions,
     cti: &mut CtiState,
-    roster: &Roster,
+    reports: &Reports,
     number: RequestNo,
     outcome: &Outcome,
 ) {
@@ -225,7 +225,7 @@ pub(crate) fn verified(
         Outcome::Verified { agent } => {
             lockouts.right(&prepare.spelled, &prepare.address);
             prepare.stage = Stage::Claiming { agent: agent.clone() };
-            return seek(turn, prepares, sessions, cti, roster, number);
+            return seek(turn, prepares, sessions, cti, reports, number);
         }
         Outcome::Refused(refused) => {
             if refused.kind == RefusalKind::Credentials || refused.kind == RefusalKind::UnknownAgent {
@@ -249,7 +249,7 @@ fn seek(
     prepares: &mut Prepares,
     sessions: &mut Sessions,
     cti: &mut CtiState,
-    roster: &Roster,
+    reports: &Reports,
     number: RequestNo,
 ) {
     let Some(prepare) = prepares.pending.get(&number.0) else { return };
@@ -262,8 +262,7 @@ fn seek(
             instance: turn.config.instance.clone(),
             client: holder.client.clone(),
             since: holder.since,
-            calls: crate::session::state_of(roster, agent.as_str())
-                .map_or(0, |state| u32::from(crate::session::is_ongoing(state))),
+            calls: calls_of(reports, agent),
         };
         return confirm(turn, prepares, cti, number, &holder);
     }
@@ -274,13 +273,19 @@ fn seek(
     }
 }
 
+/// The calls an agent has. A platform that tells of agents alone says by a state that there is one.
+fn calls_of(reports: &Reports, agent: &AgentId) -> u32 {
+    let state = crate::session::state_of(&reports.roster, agent.as_str());
+    reports.journeys.calls_of(agent).max(u32::from(state.is_some_and(crate::session::is_ongoing)))
+}
+
 /// The directory answered.
 pub(crate) fn claimed(
     turn: &mut Turn<'_>,
     prepares: &mut Prepares,
     sessions: &mut Sessions,
     cti: &mut CtiState,
-    roster: &Roster,
+    reports: &Reports,
     claim: ClaimNo,
     answer: ClaimAnswer,
 ) {
@@ -302,7 +307,7 @@ pub(crate) fn claimed(
         (ClaimAnswer::Won, Some((agent, override_, _))) => {
             if sessions.of_agent(agent.as_str()).is_some() && !override_ {
                 // Two of this instance's clients asked at once: the first has it by now.
-                return seek(turn, prepares, sessions, cti, roster, number);
+                return seek(turn, prepares, sessions, cti, reports, number);
             }
             win(turn, prepares, sessions, cti, number);
         }

@@ -188,6 +188,12 @@ impl Journeys {
         self.find(call).map(|journey| journey.participants.iter().map(|one| &one.agent))
     }
 
+    /// How many legs ring at the agent, are dialled by it, or have it connected or holding.
+    pub fn calls_of(&self, agent: &AgentId) -> u32 {
+        let running = self.journeys.values().filter(|journey| matches!(journey.phase, Phase::Running));
+        running.map(|journey| journey.legs_at(agent)).sum()
+    }
+
     /// The calls known here, newest first, running ones and those that just ended; `number` keeps those it called or was
     /// called on.
     pub fn recent(&self, limit: usize, number: Option<&str>) -> Vec<CallLine> {

@@ -1,5 +1,7 @@
 //! One journey: its legs, its stays, and the few moves every event is made of.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 
 use super::live::Watcher;
@@ -155,6 +157,16 @@ impl Journey {
 
     pub(super) fn is_running(&self) -> bool {
         self.legs.iter().any(Leg::is_running)
+    }
+
+    /// How many of its legs the agent is on, or is called on.
+    pub(super) fn legs_at(&self, agent: &AgentId) -> u32 {
+        let at = |stay: &&Stay| {
+            let is_call = stay.activity.is_on_call() || matches!(stay.activity, Activity::Dialing | Activity::Ringing);
+            stay.is_open() && is_call && stay.agent.as_ref() == Some(agent)
+        };
+        let legs: BTreeSet<u32> = self.stays.iter().filter(at).map(|stay| stay.leg).collect();
+        u32::try_from(legs.len()).unwrap_or(u32::MAX)
     }
 
     /// Whether `device` is the caller of an inbound leg, of whom no events come: that the leg began stands for it.
