@@ -6,6 +6,7 @@
 
 use std::collections::VecDeque;
 use std::io::{self, IoSlice};
+use std::mem;
 use std::sync::Arc;
 
 use tokio_tungstenite::tungstenite::protocol::frame::coding::{Control, OpCode};
@@ -26,7 +27,11 @@ const HEADER_BYTES_MAX: usize = 10;
 /// The frames that wait.
 #[derive(Debug, Default)]
 pub(super) struct Outbox {
+    /// What waits before `last`.
     pieces: VecDeque<Piece>,
+    /// The piece that is appended to, empty when nothing waits. In place, since every message touches it: memory elsewhere
+    /// would seldom be in the cache.
+    last: Piece,
     /// Of the first piece, this many bytes are written.
     written: usize,
     /// Bytes that wait.
@@ -76,7 +81,11 @@ impl Outbox {
         header(TEXT, message.len(), &mut joined);
         joined.extend_from_slice(message);
         let added = joined.len();
-        self.pieces.push_back(Piece { joined, tail: None, live: if live { added } else { 0 }, secret: true });
+        let secret = Piece { joined, tail: None, live: if live { added } else { 0 }, secret: true };
+        let before = mem::replace(&mut self.last, secret);
+        if before.len() > 0 {
+            self.pieces.push_back(before);
+        }
         self.count(added, live);
     }
 
@@ -101,7 +110,7 @@ impl Outbox {
             let mut slices = [IoSlice::new(&[]); SLICES_MAX];
             let mut used = 0;
             let mut skip = self.written;
-            for piece in &self.pieces {
+            for piece in self.pieces.iter().chain([&self.last]) {
                 for part in [&piece.joined[..], piece.tail.as_deref().unwrap_or_default()] {
                     let part = &part[skip.min(part.len())..];
                     if used < SLICES_MAX && !part.is_empty() {
@@ -129,20 +138,27 @@ impl Outbox {
 
     /// Drops every frame of which nothing is written yet: what stays is the rest of one that is begun.
     pub(super) fn cut(&mut self, spare: &mut Spare) {
-        while self.pieces.len() > 1 || (self.written == 0 && !self.pieces.is_empty()) {
-            let Some(piece) = self.pieces.pop_back() else { break };
-            spare.give(piece);
-        }
-        if let Some(piece) = self.pieces.front_mut() {
-            let end = frame_end(piece, self.written);
-            if end <= piece.joined.len() {
-                piece.joined.truncate(end);
-                piece.tail = None;
+        let first = match self.pieces.pop_front() {
+            Some(first) => {
+                spare.give(mem::take(&mut self.last));
+                first
             }
-            piece.live = piece.live.min(piece.len());
+            None => mem::take(&mut self.last),
+        };
+        self.pieces.drain(..).for_each(|piece| spare.give(piece));
+        if self.written == 0 {
+            spare.give(first);
+        } else {
+            self.last = first;
+            let end = frame_end(&self.last, self.written);
+            if end <= self.last.joined.len() {
+                self.last.joined.truncate(end);
+                self.last.tail = None;
+            }
+            self.last.live = self.last.live.min(self.last.len());
         }
-        self.live = self.pieces.front().map_or(0, |piece| piece.live);
-        self.bytes = self.pieces.front().map_or(0, Piece::len) - self.written;
+        self.live = self.last.live;
+        self.bytes = self.last.len() - self.written;
     }
 
     /// Bytes that wait.
@@ -152,7 +168,8 @@ impl Outbox {
 
     /// Bytes of live frames that wait. Replays come before what is live, so they are what is written first.
     pub(super) fn live(&self) -> usize {
-        let begun = self.pieces.front().map_or(0, |piece| piece.live - piece.live.min(piece.len() - self.written));
+        let first = self.first();
+        let begun = first.live - first.live.min(first.len() - self.written);
         self.live - begun
     }
 
@@ -161,33 +178,37 @@ impl Outbox {
         self.live += if live { added } else { 0 };
     }
 
+    /// The piece that is written next.
+    fn first(&self) -> &Piece {
+        self.pieces.front().unwrap_or(&self.last)
+    }
+
     /// The piece to append to, with room for so many more bytes.
     fn piece(&mut self, room: usize, spare: &mut Spare) -> &mut Piece {
-        let fits = self
-            .pieces
-            .back()
-            .is_some_and(|piece| piece.tail.is_none() && !piece.secret && piece.joined.len() + room <= PIECE_BYTES);
-        if !fits {
-            self.pieces.push_back(Piece { joined: spare.take(room), ..Piece::default() });
+        let last = &mut self.last;
+        let fits = last.tail.is_none() && !last.secret && last.joined.len() + room <= PIECE_BYTES;
+        if !fits && last.len() > 0 {
+            self.pieces.push_back(mem::take(last));
         }
-        let last = self.pieces.len() - 1;
-        &mut self.pieces[last]
+        if last.joined.capacity() == 0 {
+            last.joined = spare.take(room);
+        }
+        last
     }
 
     fn advance(&mut self, mut taken: usize, spare: &mut Spare) {
         self.bytes -= taken;
-        while let Some(piece) = self.pieces.front() {
-            let rest = piece.len() - self.written;
+        while self.first().len() > 0 {
+            let rest = self.first().len() - self.written;
             if taken < rest {
                 self.written += taken;
                 return;
             }
             taken -= rest;
             self.written = 0;
+            let piece = self.pieces.pop_front().unwrap_or_else(|| mem::take(&mut self.last));
             self.live -= piece.live;
-            if let Some(piece) = self.pieces.pop_front() {
-                spare.give(piece);
-            }
+            spare.give(piece);
         }
     }
 }
@@ -250,6 +271,9 @@ impl Spare {
 
     fn give(&mut self, piece: Piece) {
         let mut buffer = piece.joined;
+        if buffer.capacity() == 0 {
+            return;
+        }
         if piece.secret {
             buffer.fill(0);
             return;
