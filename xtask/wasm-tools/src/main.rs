@@ -48,7 +48,7 @@ fn bindgen(module: &Path, out: &Path) -> Result<()> {
 /// Writes the component that a module describes in itself.
 fn component(module: &Path, out: &Path) -> Result<()> {
     let bytes = read(module)?;
-    let encoder = ComponentEncoder::default().validate(true).module(&bytes).map(|encoder| encoder.encode());
+    let encoder = ComponentEncoder::default().validate(true).module(&bytes).map(ComponentEncoder::encode);
     let bytes = encoder.and_then(|bytes| bytes).map_err(|error| anyhow::anyhow!("{}: {error:?}", module.display()))?;
     let names = imports(&bytes)?;
     if let Some(name) = names.first() {
