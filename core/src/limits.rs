@@ -26,7 +26,7 @@ pub struct Limits {
     pub request_ms: u32,
     /// How long a logout may take: platforms finish after-call work first.
     pub logout_ms: u32,
-    /// How long a prepared session waits to be bound and started.
+    /// How long a prepared session waits to be bound and started, and with it the password for the login of its start.
     pub prepared_ms: u32,
     /// Links at a time: 10,000 agents and their supervisors on one server, doubled.
     pub links_max: u32,
@@ -173,8 +173,6 @@ pub const LOCKOUT_WINDOW: Duration = Duration::from_secs(300);
 pub const LOCKOUT_FIRST: Duration = Duration::from_secs(60);
 /// The longest lock-out: who guesses is held up, who forgot is not sent home.
 pub const LOCKOUT_LONGEST: Duration = Duration::from_secs(900);
-/// The longest a password is held for the login that `session.start` makes.
-pub const CREDENTIALS_HELD: Duration = Duration::from_secs(60);
 
 /// Agents, those that only a membership or a status names included: twice the largest platform this is built for.
 pub const AGENTS_MAX: u32 = 200_000;

@@ -35,6 +35,7 @@ pub(crate) struct Link {
     /// Bytes the driver said wait for the socket, and those sent since it said so.
     pub(crate) backlog_bytes: u64,
     pub(crate) rate: Rate,
+    /// Whether it has bound the service; [`Links::bind_service`] alone changes it.
     pub(crate) service_bound: bool,
     /// Bound resources by id.
     pub(crate) resources: BTreeSet<Box<str>>,

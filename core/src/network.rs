@@ -66,12 +66,11 @@ pub(crate) fn handle(
 
 /// `serviceStatus` of the service.
 pub(crate) fn write_status(turn: &Turn<'_>, status: ServiceStatus, out: &mut Vec<u8>) {
-    let clients = turn.links.iter().filter(|link| link.service_bound).count();
     out.push(b'{');
     write::text_property(out, "status", status.as_str());
     let accepting = status != ServiceStatus::Stopping;
     out.extend_from_slice(if accepting { b",\"acceptingClients\":true," } else { b",\"acceptingClients\":false," });
-    write::number_property(out, "clientCount", clients as u64);
+    write::number_property(out, "clientCount", turn.links.bound() as u64);
     out.push(b'}');
 }
 
@@ -122,16 +121,14 @@ fn services(turn: &mut Turn<'_>, cti: &CtiState, sessions: &Sessions, service_ty
 
 fn bind_service(turn: &mut Turn<'_>, envelope: &Envelope<'_>, reply: &Reply) -> Result<Bound, Failure> {
     service(turn, envelope)?;
-    if let Some(link) = turn.links.get_mut(reply.link) {
-        link.service_bound = true;
-    }
+    turn.links.bind_service(reply.link, true);
     Ok(Bound::Unchanged)
 }
 
 fn unbind_service(turn: &mut Turn<'_>, envelope: &Envelope<'_>, reply: &Reply) -> Result<Bound, Failure> {
     service(turn, envelope)?;
+    turn.links.bind_service(reply.link, false);
     let Some(link) = turn.links.get_mut(reply.link) else { return Ok(Bound::Unchanged) };
-    link.service_bound = false;
     Ok(Bound::Unbound(std::mem::take(&mut link.resources).into_iter().collect()))
 }
 

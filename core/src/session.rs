@@ -23,7 +23,7 @@ pub(crate) struct Session {
     pub(crate) resource: Box<str>,
     pub(crate) agent: AgentId,
     pub(crate) model: Box<str>,
-    /// The link that prepared it, or the one that followed it after a gap.
+    /// The link that prepared it, or the one that followed it after a gap; [`Sessions::hand_over`] alone changes it.
     pub(crate) owner: LinkId,
     /// The client that prepared it, for whoever asks who holds the agent.
     pub(crate) client: Box<str>,

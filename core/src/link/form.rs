@@ -93,6 +93,7 @@ impl Links {
             link.keep.messages = messages;
             link.keep.count_again(&links.text);
             links.by_key.insert(link.key, link.id);
+            links.bound += usize::from(link.service_bound);
         }
         Some(links)
     }

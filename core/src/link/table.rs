@@ -26,6 +26,8 @@ pub(crate) struct Links {
     pub(super) seed: u64,
     pub(super) text: HeadText,
     pub(super) limits: Limits,
+    /// How many links have bound the service: it is told with every list of services, which a storm of clients asks for.
+    pub(super) bound: usize,
     /// Messages put to sockets so far, and messages kept without one.
     pub(crate) deliveries: u64,
 }
@@ -77,6 +79,7 @@ impl Links {
             seed,
             text,
             limits,
+            bound: 0,
             deliveries: 0,
         }
     }
@@ -122,6 +125,7 @@ impl Links {
         let slot = &mut self.slots[id.index as usize];
         let link = slot.link.take()?;
         self.by_key.swap_remove(&link.key);
+        self.bound -= usize::from(link.service_bound);
         self.ended.insert(link.key, self.limits.ended_keys_max);
         self.free.push(id.index);
         Some(link)
@@ -141,6 +145,18 @@ impl Links {
 
     pub(crate) fn has_ended(&self, key: &KeyHash) -> bool {
         self.ended.known.contains_key(key)
+    }
+
+    /// Notes that a link has bound the service, or has not any more.
+    pub(crate) fn bind_service(&mut self, id: LinkId, bound: bool) {
+        let Some(link) = self.get_mut(id) else { return };
+        let before = std::mem::replace(&mut link.service_bound, bound);
+        self.bound = self.bound + usize::from(bound) - usize::from(before);
+    }
+
+    /// How many links have bound the service.
+    pub(crate) fn bound(&self) -> usize {
+        self.bound
     }
 
     /// Every link, in the order of slots.

@@ -198,7 +198,11 @@ impl Journeys {
     /// called on.
     pub fn recent(&self, limit: usize, number: Option<&str>) -> Vec<CallLine> {
         let matching = self.journeys.values().filter(|one| number.is_none_or(|number| one.has_number(number)));
-        let lines = matching.map(|journey| {
+        // Lines are made of those that are listed only: there may be ten thousands of others.
+        let mut newest: Vec<&Journey> = matching.collect();
+        newest.sort_unstable_by(|a, b| b.started.cmp(&a.started).then_with(|| b.legs[0].call.cmp(&a.legs[0].call)));
+        newest.truncate(limit);
+        let lines = newest.into_iter().map(|journey| {
             let (from, to) = journey.ends();
             CallLine {
                 call: journey.legs[0].call.clone(),
@@ -211,7 +215,7 @@ impl Journeys {
                 to: to.into(),
             }
         });
-        merge_recent(lines.collect(), Vec::new(), limit)
+        lines.collect()
     }
 
     /// How many journeys are known.

@@ -82,8 +82,7 @@ pub(crate) fn unbound(turn: &mut Turn<'_>, sessions: &mut Sessions, resource: &s
 /// The owner is over because of a gap, and `new` follows it: the fresh link may bind its sessions.
 pub(crate) fn owner_replaced(turn: &mut Turn<'_>, sessions: &mut Sessions, old: LinkId, new: LinkId) {
     for serial in sessions.owned_by(old) {
-        let Some(session) = sessions.get_mut(serial) else { continue };
-        session.owner = new;
+        let Some(session) = sessions.hand_over(serial, new) else { continue };
         session.started_in_binding = false;
         session.awaken();
         // Attached it may be, but it has not bound the session: the grace time goes on until it does.

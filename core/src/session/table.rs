@@ -1,5 +1,7 @@
 //! All sessions, and how one begins and ends.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 
 use super::{Session, State};
@@ -16,6 +18,8 @@ pub(crate) struct Sessions {
     by_serial: Map<u64, Session>,
     by_agent: Map<AgentId, u64>,
     by_resource: Map<Box<str>, u64>,
+    /// Owners and their sessions, oldest first.
+    by_owner: BTreeSet<(LinkId, u64)>,
 }
 
 /// What a session is made of.
@@ -42,7 +46,12 @@ pub(crate) enum End {
 
 impl Sessions {
     pub(crate) fn new(seed: u64) -> Self {
-        Self { by_serial: Map::new(seed), by_agent: Map::new(seed), by_resource: Map::new(seed) }
+        Self {
+            by_serial: Map::new(seed),
+            by_agent: Map::new(seed),
+            by_resource: Map::new(seed),
+            by_owner: BTreeSet::new(),
+        }
     }
 
     /// Every agent that has a session, by id.
@@ -78,10 +87,16 @@ impl Sessions {
 
     /// The sessions a link owns, oldest first.
     pub(crate) fn owned_by(&self, link: LinkId) -> Vec<u64> {
-        let mut serials: Vec<u64> =
-            self.by_serial.values().filter(|session| session.owner == link).map(|session| session.serial).collect();
-        serials.sort_unstable();
-        serials
+        self.by_owner.range((link, 0)..=(link, u64::MAX)).map(|(_, serial)| *serial).collect()
+    }
+
+    /// Gives a session to another link.
+    pub(crate) fn hand_over(&mut self, serial: u64, to: LinkId) -> Option<&mut Session> {
+        let session = self.by_serial.get_mut(&serial)?;
+        self.by_owner.remove(&(session.owner, serial));
+        self.by_owner.insert((to, serial));
+        session.owner = to;
+        Some(session)
     }
 
     /// The sessions a link has bound.
@@ -112,6 +127,7 @@ impl Sessions {
         let prepared = std::time::Duration::from_millis(u64::from(turn.config.limits.prepared_ms));
         turn.timers.set(TimerName::Session(serial), turn.now + prepared);
         self.by_agent.insert(new.agent, serial);
+        self.by_owner.insert((new.owner, serial));
         self.by_resource.insert(resource.clone(), serial);
         self.by_serial.insert(serial, session);
         turn.counters.sessions_prepared += 1;
@@ -123,6 +139,7 @@ impl Sessions {
         let Some(session) = self.by_serial.swap_remove(&serial) else { return };
         self.by_agent.swap_remove(&session.agent);
         self.by_resource.swap_remove(&session.resource);
+        self.by_owner.remove(&(session.owner, serial));
         turn.timers.clear(TimerName::Session(serial));
         if let Some(secret) = session.credentials {
             turn.outbox.forget(secret);
