@@ -5,13 +5,16 @@
 
 mod client;
 mod directory;
+mod outcome;
 mod rng;
+mod scenario;
 mod team;
 mod world;
 
 use std::time::{Duration, Instant};
 
-use world::{Outcome, World};
+use outcome::Outcome;
+use world::World;
 
 /// So long the histories go on, at most.
 const TIME: Duration = Duration::from_secs(20);

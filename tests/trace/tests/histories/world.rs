@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
 
 use interaction_core::config::{Config, DirectoryKind, DisconnectPolicy, Seed};
-use interaction_core::cti::simulator::{Scenario, Simulator};
+use interaction_core::cti::simulator::Simulator;
 use interaction_core::cti::{Adapter, AdapterInput, AdapterOutput, Event};
 use interaction_core::engine::Misuse;
 use interaction_core::ids::{AgentId, ClaimNo, QueryNo, SocketId};
@@ -16,44 +16,14 @@ use interaction_trace::{Broken, Driver, Seen, base_config};
 
 use crate::client::{Client, Told};
 use crate::directory::Directory;
+use crate::outcome::Outcome;
 use crate::rng::Rng;
+use crate::scenario::scenario;
 use crate::team;
 
 const START: Time = Time::from_millis(1_790_000_000_000);
 const AGENTS: [&str; 8] = ["1001", "1002", "2001", "2002", "2003", "2004", "2005", "2006"];
 const REPLAY_BYTES: u32 = 30_000;
-
-/// What histories came to.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Outcome {
-    pub(crate) prepared: u64,
-    pub(crate) confirmed: u64,
-    pub(crate) superseded: u64,
-    pub(crate) released: u64,
-    pub(crate) ended: u64,
-    pub(crate) logged_out: u64,
-    pub(crate) resumed: u64,
-    pub(crate) gaps: u64,
-    pub(crate) repeated: u64,
-    pub(crate) team_events: u64,
-    pub(crate) given_back: u64,
-}
-
-impl Outcome {
-    pub(crate) fn add(&mut self, other: &Self) {
-        self.prepared += other.prepared;
-        self.confirmed += other.confirmed;
-        self.superseded += other.superseded;
-        self.released += other.released;
-        self.ended += other.ended;
-        self.logged_out += other.logged_out;
-        self.resumed += other.resumed;
-        self.gaps += other.gaps;
-        self.repeated += other.repeated;
-        self.team_events += other.team_events;
-        self.given_back += other.given_back;
-    }
-}
 
 /// What the world says to the engine later.
 #[derive(Debug)]
@@ -592,27 +562,4 @@ impl World {
             }
         }
     }
-}
-
-/// A small centre in which much happens.
-fn scenario() -> Scenario {
-    let mut scenario = Scenario { speed: 2, command_latency_ms: 50, ..Scenario::default() };
-    scenario.people.supervisors = 2;
-    scenario.people.agents = 6;
-    scenario.people.logged_in_permille = 600;
-    scenario.people.ready_permille = 700;
-    scenario.teams.count = 2;
-    scenario.teams.in_two_permille = 300;
-    scenario.queues[0].calls_per_hour = 300;
-    scenario.calls.talk_ms = 15_000;
-    scenario.calls.hold_permille = 200;
-    scenario.calls.consult_permille = 100;
-    scenario.calls.duration_max_ms = 300_000;
-    scenario.life.break_every_ms = 40_000;
-    scenario.life.break_ms = 10_000;
-    scenario.operations.change_every_ms = 10_000;
-    scenario.operations.change_lasts_ms = 20_000;
-    scenario.operations.outage_every_ms = 90_000;
-    scenario.operations.outage_ms = 4_000;
-    scenario
 }
