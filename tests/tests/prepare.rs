@@ -493,6 +493,35 @@ mod access {
     }
 
     #[tokio::test]
+    async fn names_the_property_that_is_wrong() -> Result<(), Fault> {
+        let server = Server::silent().await?;
+        let mut client = Client::bound(&server.address).await?;
+        let session = client.prepared(AGENT, AGENT, false).await?;
+        client.bind_resource(&session).await?;
+        for (data, property) in [
+            (json!("x"), "data"),
+            (json!({"extension": 42_002}), "extension"),
+            (json!({"extension": ""}), "extension"),
+            (json!({"extension": "4\u{0}"}), "extension"),
+        ] {
+            invalid(&client.object(&session, &session, "session.start", data).await?, property);
+        }
+        succeeded(&client.object(&session, &session, "session.start", json!({})).await?);
+        client.event_named("session.initialized").await?;
+        for (data, property) in [
+            (json!([]), "data"),
+            (json!({"reason": "11"}), "reason"),
+            (json!({"reason": {"code": 11}}), "code"),
+            (json!({"reason": {"code": ""}}), "code"),
+        ] {
+            invalid(&client.object(&session, &session, "session.request.logout", data).await?, property);
+        }
+        refused(&client.object(&session, &session, "session.request.sing", json!({})).await?, "command.unsupported");
+        succeeded(&client.object(&session, &session, "session.request.logout", json!({})).await?);
+        Ok(())
+    }
+
+    #[tokio::test]
     async fn names_the_target_that_is_wrong() -> Result<(), Fault> {
         let server = Server::silent().await?;
         let mut client = Client::bound(&server.address).await?;
