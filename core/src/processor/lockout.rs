@@ -17,6 +17,15 @@ pub(crate) struct Lockouts {
     by_address: Map<Box<str>, Wrong>,
 }
 
+/// Tries of passwords from one address that are not answered yet: each may turn out wrong.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Trying {
+    /// For the one agent.
+    pub(super) of_agent: usize,
+    /// Over all agents.
+    pub(super) of_address: usize,
+}
+
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 struct Wrong {
     /// When, oldest first, within the window.
@@ -45,16 +54,23 @@ impl Lockouts {
         Self { by_pair: Map::new(seed), by_address: Map::new(seed) }
     }
 
-    /// Whether this address may try a password for this agent now, while so many of its tries are not answered yet.
-    pub(crate) fn check(&mut self, now: Time, agent: &str, address: &str, trying: usize) -> Result<(), Failure> {
+    /// Whether this address may try a password for this agent now. Many guesses at once are no way around the counts.
+    pub(super) fn check(&mut self, now: Time, agent: &str, address: &str, trying: Trying) -> Result<(), Failure> {
+        let mut recent = 0;
         if let Some(wrong) = self.by_address.get_mut(address) {
             wrong.expire(now);
-            if wrong.at.len() >= LOCKOUT_WRONG_ADDRESS as usize {
+            recent = wrong.at.len();
+            if recent >= LOCKOUT_WRONG_ADDRESS as usize {
                 let left = wrong.at.front().map_or(Duration::ZERO, |at| LOCKOUT_WINDOW.saturating_sub(now.since(*at)));
                 let failure = Failure::new(Code::RateLimited)
                     .say("Too many wrong passwords from this address. Wait for `retryAfterMs`.");
                 return Err(failure.retry_after_ms(millis(left)));
             }
+        }
+        if recent + trying.of_address >= LOCKOUT_WRONG_ADDRESS as usize {
+            let failure = Failure::new(Code::RateLimited)
+                .say("As many passwords from this address as may be are being checked. Wait for `retryAfterMs`.");
+            return Err(failure.retry_after_ms(1_000));
         }
         let wrong = self.by_pair.get_mut(&(agent.into(), address.into()));
         let recent = match wrong {
@@ -68,8 +84,7 @@ impl Lockouts {
             }
             None => 0,
         };
-        // Many guesses at once are no way around the count.
-        if recent + trying >= LOCKOUT_WRONG as usize {
+        if recent + trying.of_agent >= LOCKOUT_WRONG as usize {
             let failure = Failure::new(Code::RateLimited)
                 .say("As many passwords of this agent as may be are being checked. Wait for the answers.");
             return Err(failure.retry_after_ms(1_000));

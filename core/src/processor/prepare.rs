@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Lockouts, refusal};
+use super::lockout::{Lockouts, Trying};
+use super::refusal;
 use crate::cti::{Command, Outcome, RefusalKind, RequestNo};
 use crate::cti_state::{CtiState, Purpose};
 use crate::directory::{self, Claiming};
@@ -87,10 +88,16 @@ impl Prepares {
         }
     }
 
-    /// How many tries of a password for this agent from this address the platform has not answered.
-    fn trying(&self, spelled: &str, address: &str) -> usize {
-        let same = |prepare: &&Prepare| *prepare.spelled == *spelled && *prepare.address == *address;
-        self.pending.values().filter(|prepare| prepare.stage == Stage::Verifying).filter(same).count()
+    /// The tries of passwords from this address that the platform has not answered.
+    fn trying(&self, spelled: &str, address: &str) -> Trying {
+        let mut trying = Trying::default();
+        for prepare in self.pending.values() {
+            if prepare.stage == Stage::Verifying && *prepare.address == *address {
+                trying.of_address += 1;
+                trying.of_agent += usize::from(*prepare.spelled == *spelled);
+            }
+        }
+        trying
     }
 
     /// Takes a request out whose asker waits no more. The directory's answer is waited for a while: what it gives is given
