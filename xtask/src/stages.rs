@@ -49,7 +49,7 @@ pub(crate) const STAGES: &[Stage] = &[
 const SELECTION: &[&str] = &["--workspace", "--exclude", wasm::PACKAGES[0], "--exclude", wasm::PACKAGES[1]];
 const BLACKBOX: &str = "interaction-tests";
 /// Tells black-box tests and load benchmarks where the server is.
-pub(crate) const SERVER_VARIABLE: &str = "INTERACTION_PROCESSOR_BIN";
+pub(crate) const SERVER_VARIABLE: &str = "SERVER_UNDER_TEST";
 
 const fn short(
     name: &'static str,

@@ -38,7 +38,7 @@ struct Args {
     #[arg(long)]
     alone: bool,
     /// The server's program
-    #[arg(long, env = "INTERACTION_PROCESSOR_BIN", value_name = "FILE")]
+    #[arg(long, env = "SERVER_UNDER_TEST", value_name = "FILE")]
     program: Option<PathBuf>,
     /// Is the bare loop, with messages of so many bytes
     #[arg(long, hide = true)]

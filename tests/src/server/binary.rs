@@ -6,12 +6,10 @@ use std::sync::OnceLock;
 
 const NAME: &str = "interaction-processor";
 
-/// The program: `INTERACTION_PROCESSOR_BIN`, or the one of this build, brought up to date first.
+/// The program: `SERVER_UNDER_TEST`, or the one of this build, brought up to date first.
 pub fn program() -> PathBuf {
     static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
-    PROGRAM
-        .get_or_init(|| std::env::var_os("INTERACTION_PROCESSOR_BIN").map_or_else(of_this_build, PathBuf::from))
-        .clone()
+    PROGRAM.get_or_init(|| std::env::var_os("SERVER_UNDER_TEST").map_or_else(of_this_build, PathBuf::from)).clone()
 }
 
 fn of_this_build() -> PathBuf {
