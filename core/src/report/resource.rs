@@ -104,14 +104,12 @@ fn teamstatus_begin(
         teamstatus::BeginError::AgentUnknown => Failure::new(Code::AgentUnknown).with("agentId", message::cut(agent)),
         teamstatus::BeginError::TooMany => Failure::new(Code::RateLimited)
             .say("This link watches as many agents as it may. End one of its subscriptions first."),
-        teamstatus::BeginError::TooLarge => Failure::new(Code::RequestTooLarge)
-            .say("The teams of this agent are larger than one link may carry. Raise `limits.pendingBytes`."),
+        teamstatus::BeginError::TooLarge => too_large(),
     })?;
     let bytes = beginning.tail_bytes() as u64 + HEAD_BYTES * beginning.event_count() as u64;
     let waiting = turn.links.get(link).map_or(0, |link| link.backlog_bytes);
     if bytes > most {
-        return Err(Failure::new(Code::RequestTooLarge)
-            .say("The teams of this agent are larger than one link may carry. Raise `limits.pendingBytes`."));
+        return Err(too_large());
     }
     if bytes + waiting > u64::from(limits.pending_bytes) {
         return Err(Failure::new(Code::RateLimited)
@@ -122,6 +120,11 @@ fn teamstatus_begin(
     let Reports { roster, teamstatus, .. } = reports;
     teamstatus.commit(roster, beginning, &mut FanOut { links: turn.links, outbox: turn.outbox });
     Ok(())
+}
+
+fn too_large() -> Failure {
+    Failure::new(Code::RequestTooLarge)
+        .say("The teams of this agent are larger than one link may carry. Raise `limits.pendingBytes` and `replayBytes`.")
 }
 
 fn teamstatus_end(

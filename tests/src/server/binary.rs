@@ -20,7 +20,7 @@ fn of_this_build() -> PathBuf {
     let name = if name == "debug" { "dev" } else { name };
     let target = profile.parent().expect("target");
     let status = Command::new(env!("CARGO"))
-        .args(["build", "--quiet", "--profile", name, "--bin", NAME, "--target-dir"])
+        .args(["build", "--quiet", "--profile", name, "--package", "interaction-host", "--bin", NAME, "--target-dir"])
         .arg(target)
         .status();
     assert!(status.is_ok_and(|status| status.success()), "{NAME} cannot be built");
