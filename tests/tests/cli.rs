@@ -6,7 +6,7 @@ use std::time::Duration;
 use interaction_tests::server::{command, ended, free_port};
 use interaction_tests::world::{self, AGENT, SUPERVISOR};
 use interaction_tests::{Client, Fault, Kind, Server, Settings, strict};
-use serde_json::Value;
+use serde_json::{Value, json};
 use tempfile::TempDir;
 
 /// Runs a command to its end, with a deadline.
@@ -314,6 +314,31 @@ async fn health_and_readiness_are_told_over_http() -> Result<(), Fault> {
         let (status, text) = interaction_tests::raw::http(&server.address, &request).await?;
         assert_eq!(status, 200, "{path}: {text}");
     }
+    Ok(())
+}
+
+#[tokio::test]
+async fn metrics_tell_what_an_operator_watches() -> Result<(), Fault> {
+    let server = Server::silent().await?;
+    let mut client = Client::bound(&server.address).await?;
+    client.lose_abruptly();
+    client.resume().await?;
+    client.core("makeCoffee", json!({})).await?;
+    let request = format!("GET /metrics HTTP/1.1\r\nHost: {}\r\n\r\n", server.address);
+    let (_, page) = interaction_tests::raw::http(&server.address, &request).await?;
+    let value = |name: &str| {
+        let found = page.lines().find_map(|line| line.strip_prefix("interaction_processor_")?.strip_prefix(name));
+        found.unwrap_or_else(|| panic!("no `{name}` in\n{page}")).trim().parse::<f64>().expect("a number")
+    };
+    assert_eq!(value("links "), 1.0);
+    assert_eq!(value("resumes_total "), 1.0);
+    assert_eq!(value("gaps_total "), 0.0);
+    assert_eq!(value("pending_bytes "), 0.0);
+    assert_eq!(value("cti_up "), 1.0);
+    assert_eq!(value("cti_in_service "), 1.0);
+    assert_eq!(value("failures_total{code=\"command.unsupported\"} "), 1.0);
+    assert!(value("deliveries_total ") >= 3.0, "{page}");
+    assert!(value("turn_seconds_bucket{le=\"+Inf\"} ") >= 3.0, "{page}");
     Ok(())
 }
 

@@ -123,8 +123,9 @@ fn teamstatus_begin(
 }
 
 fn too_large() -> Failure {
-    Failure::new(Code::RequestTooLarge)
-        .say("The teams of this agent are larger than one link may carry. Raise `limits.pendingBytes` and `replayBytes`.")
+    Failure::new(Code::RequestTooLarge).say(
+        "The teams of this agent are larger than one link may carry. Raise `limits.pendingBytes` and `replayBytes`.",
+    )
 }
 
 fn teamstatus_end(
