@@ -69,7 +69,8 @@ impl Config {
         let mut json = serde_json::Deserializer::from_str(text);
         let config: Self = serde_path_to_error::deserialize(&mut json).map_err(|error| {
             let place = error.path().to_string();
-            let at = if place == "." { String::new() } else { format!("{place}: ") };
+            // Where the text ends before a property's name does, there is no place to name.
+            let at = if place == "." || place == "?" { String::new() } else { format!("{place}: ") };
             ConfigError(format!("configuration: {at}{}", error.inner()))
         })?;
         json.end().map_err(|error| ConfigError(format!("configuration: {error}")))?;

@@ -11,7 +11,7 @@ use interaction_core::limits::StoreLimits;
 use interaction_core::store::MemoryStore;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use tokio::net::TcpListener;
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
 use tracing::{info, warn};
@@ -63,6 +63,7 @@ pub(crate) struct Server {
     happenings: mpsc::Sender<Happening>,
     engine: JoinHandle<()>,
     listener: JoinHandle<()>,
+    stop: [Signal; 2],
     grace_ms: u32,
 }
 
@@ -79,6 +80,8 @@ impl Server {
     /// Starts everything.
     pub(crate) async fn start(settings: &Settings, listening: Listening) -> Result<Self, ServerError> {
         allow_many_files();
+        // Before anybody can know of the server: a signal that comes early is heard, not fatal.
+        let stop = [stop_signal(SignalKind::terminate())?, stop_signal(SignalKind::interrupt())?];
         let clock = Clock::start();
         // First, so that a port that is taken is found before anything else begins.
         let listener = bind(settings)?;
@@ -118,7 +121,7 @@ impl Server {
         let listener = tokio::spawn(http::listen(listener, site, settings.listen.clone()));
         info!(%address, instance = settings.server.instance, domain = settings.server.domain, "listening");
         let grace_ms = settings.server.shutdown_grace_ms;
-        Ok(Self { address, happenings, engine, listener, grace_ms })
+        Ok(Self { address, happenings, engine, listener, stop, grace_ms })
     }
 
     /// Where it listens.
@@ -128,10 +131,7 @@ impl Server {
 
     /// Runs until a signal to stop, and then as long as clients need to be told. A second signal ends it at once.
     pub(crate) async fn run(mut self) -> Result<(), ServerError> {
-        let signals = (signal(SignalKind::terminate()), signal(SignalKind::interrupt()));
-        let (Ok(mut terminate), Ok(mut interrupt)) = signals else {
-            return Err(ServerError::Start("signals cannot be received on this system".to_owned()));
-        };
+        let [terminate, interrupt] = &mut self.stop;
         tokio::select! {
             ended = &mut self.engine => return Err(over(ended)),
             _ = terminate.recv() => {}
@@ -147,6 +147,10 @@ impl Server {
             _ = interrupt.recv() => Ok(()),
         }
     }
+}
+
+fn stop_signal(kind: SignalKind) -> Result<Signal, ServerError> {
+    signal(kind).map_err(|error| ServerError::Start(format!("signals cannot be received on this system: {error}")))
 }
 
 /// The engine's loop ended though nobody asked it to.
