@@ -57,11 +57,12 @@ fn call(
     living: &mut Option<ResourceAny>,
     act: &Act,
 ) -> wasmtime::Result<Result<Vec<u8>, Failure>> {
-    let made = match act {
-        Act::New { config, seed, now } => guest.call_create(&mut *store, config, *seed, *now)?,
-        Act::Restore { config, snapshot } => guest.call_restore(&mut *store, config, snapshot)?,
-        Act::Step(batch) => return guest.call_step(store, lives(*living)?, batch),
-        Act::Snapshot => return Ok(Ok(guest.call_snapshot(store, lives(*living)?)?)),
+    let made = match (act, *living) {
+        (Act::New { config, seed, now }, _) => guest.call_create(&mut *store, config, *seed, *now)?,
+        (Act::Restore { config, snapshot }, _) => guest.call_restore(&mut *store, config, snapshot)?,
+        (Act::Step(batch), Some(engine)) => return guest.call_step(store, engine, batch),
+        (Act::Snapshot, Some(engine)) => return Ok(Ok(guest.call_snapshot(store, engine)?)),
+        (Act::Step(_) | Act::Snapshot, None) => return Ok(Err(no_engine())),
     };
     Ok(match made {
         Ok(engine) => {
@@ -74,8 +75,10 @@ fn call(
     })
 }
 
-fn lives(living: Option<ResourceAny>) -> wasmtime::Result<ResourceAny> {
-    living.ok_or_else(|| wasmtime::Error::msg("the script calls an engine before it makes one"))
+/// An engine was wrongly refused: that is the difference to be told, and what follows from it is only noted.
+fn no_engine() -> Failure {
+    let code = "script.noengine".to_owned();
+    Failure { code, message: "there is no engine".to_owned(), applied: 0, outputs: Vec::new() }
 }
 
 fn write(answers: &mut Vec<u8>, done: Result<Vec<u8>, Failure>, timeout: Option<u64>) {
