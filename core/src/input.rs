@@ -127,7 +127,7 @@ pub struct FreshKey {
 pub struct KeyHash(pub [u8; 32]);
 
 impl KeyHash {
-    /// Reads 64 lower-case hexadecimal digits, as the intake writes them.
+    /// Reads 64 hexadecimal digits; the intake writes them in lower case.
     pub fn from_hex(text: &str) -> Option<Self> {
         let digits = text.as_bytes();
         if digits.len() != 64 {

@@ -176,7 +176,8 @@ pub struct CallRecord {
 }
 
 /// What happened to a leg. Order across devices is not promised by platforms: a [`CallEvent::Connected`] without a
-/// [`CallEvent::Ringing`] implies it, and an event of an unknown leg opens it, marked partial.
+/// [`CallEvent::Ringing`] implies it, and an event that puts an unknown leg at a device or in a queue opens it, marked partial;
+/// one that only ends something, or tells data or a recording, opens nothing.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum CallEvent {
     /// A leg began.
