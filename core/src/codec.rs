@@ -7,6 +7,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::audit::AuditRecord;
 use crate::cti::{Command, RequestNo};
 use crate::ids::{AgentId, CallId, ClaimNo, QueryNo, SecretRef, SocketId};
 use crate::input::Input;
@@ -127,5 +128,8 @@ pub enum Decoded<'a> {
         query: QueryNo,
         limit: u32,
         number: Option<&'a str>,
+    },
+    Audit {
+        record: AuditRecord,
     },
 }

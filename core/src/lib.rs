@@ -2,6 +2,7 @@
 #![forbid(unsafe_code)]
 
 mod attach;
+pub mod audit;
 pub mod codec;
 pub mod config;
 pub mod counters;

@@ -145,11 +145,13 @@ pub struct StoreLimits {
     pub journeys_max: u32,
     /// Bytes kept, as [`JourneyRecord::size`](crate::report::journey::JourneyRecord::size) counts them.
     pub bytes_max: u64,
+    /// Records of the audit trail kept: a month of a mid-sized centre's sign-ins and logouts, at most about 10 MiB.
+    pub audits_max: u32,
 }
 
 impl Default for StoreLimits {
     fn default() -> Self {
-        Self { journeys_max: 20_000, bytes_max: 64 << 20 }
+        Self { journeys_max: 20_000, bytes_max: 64 << 20, audits_max: 20_000 }
     }
 }
 

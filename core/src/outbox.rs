@@ -3,6 +3,7 @@
 use std::ops::Range;
 use std::sync::Arc;
 
+use crate::audit::AuditRecord;
 use crate::cti::{Command, RequestNo};
 use crate::ids::{AgentId, CallId, ClaimNo, QueryNo, SecretRef, SocketId};
 use crate::output::{CloseCode, Output, Sending, Splice};
@@ -32,6 +33,7 @@ enum Queued {
     Store(Box<JourneyRecord>),
     LoadJourney(QueryNo, CallId),
     LoadRecent(Box<(QueryNo, u32, Option<Box<str>>)>),
+    Audit(Box<AuditRecord>),
 }
 
 impl Outbox {
@@ -98,6 +100,10 @@ impl Outbox {
         self.queue.push(Queued::LoadRecent(Box::new((query, limit, number))));
     }
 
+    pub(crate) fn audit(&mut self, record: AuditRecord) {
+        self.queue.push(Queued::Audit(Box::new(record)));
+    }
+
     /// Lends the next output.
     pub(crate) fn poll(&mut self) -> Option<Output<'_>> {
         if self.is_empty() {
@@ -129,6 +135,7 @@ impl Outbox {
             Queued::Store(journey) => Output::Store { journey },
             Queued::LoadJourney(query, call) => Output::LoadJourney { query: *query, call },
             Queued::LoadRecent(load) => Output::LoadRecent { query: load.0, limit: load.1, number: load.2.as_deref() },
+            Queued::Audit(record) => Output::Audit { record },
         })
     }
 }

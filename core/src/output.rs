@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use crate::audit::AuditRecord;
 use crate::cti::{Command, RequestNo};
 use crate::ids::{AgentId, CallId, ClaimNo, QueryNo, SecretRef, SocketId};
 use crate::report::journey::JourneyRecord;
@@ -90,6 +91,11 @@ pub enum Output<'a> {
         limit: u32,
         /// Only those from or to this number.
         number: Option<&'a str>,
+    },
+    /// Keep a record of the audit trail.
+    Audit {
+        /// Which.
+        record: &'a AuditRecord,
     },
 }
 

@@ -27,6 +27,8 @@ pub(crate) struct Session {
     pub(crate) owner: LinkId,
     /// The client that prepared it, for whoever asks who holds the agent.
     pub(crate) client: Box<str>,
+    /// Where that client is, for the audit trail.
+    pub(crate) peer: Box<str>,
     pub(crate) since: Time,
     pub(crate) state: State,
     /// Whether `session.start` was sent in the present binding.
@@ -47,7 +49,7 @@ pub(crate) enum State {
     /// It runs.
     Initialized { since: Time },
     /// The platform was asked to log the agent out.
-    LoggingOut { request: RequestNo, asked: Asked, since: Time },
+    LoggingOut { request: RequestNo, asked: Asked, since: Time, reason: Box<str> },
     /// Its client stayed away while an interaction was going on: the policy is carried out when that is over.
     Abandoned { since: Time },
 }

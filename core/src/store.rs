@@ -1,8 +1,9 @@
-//! The store in memory: ended journeys, the newest within a bound. What a driver without a database answers
+//! The store in memory: ended journeys and the audit trail, the newest within a bound. What a driver without a database answers
 //! [`Output::Store`](crate::output::Output::Store) and the `Load…` outputs with, and the model of those that have one.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 
+use crate::audit::AuditRecord;
 use crate::ids::CallId;
 use crate::input::RecentCall;
 use crate::limits::StoreLimits;
@@ -17,6 +18,7 @@ pub struct MemoryStore {
     by_leg: BTreeMap<CallId, (Time, u64)>,
     bytes: u64,
     next: u64,
+    audits: VecDeque<AuditRecord>,
 }
 
 impl MemoryStore {
@@ -48,6 +50,19 @@ impl MemoryStore {
             let Some(oldest) = self.records.first_key_value().map(|(key, _)| *key) else { break };
             self.remove(oldest);
         }
+    }
+
+    /// Keeps a record of the audit trail.
+    pub fn put_audit(&mut self, record: AuditRecord) {
+        self.audits.push_back(record);
+        while self.audits.len() > self.limits.audits_max as usize {
+            self.audits.pop_front();
+        }
+    }
+
+    /// The audit trail as far as it is kept, newest first.
+    pub fn audits(&self) -> impl Iterator<Item = &AuditRecord> {
+        self.audits.iter().rev()
     }
 
     /// The journey any of whose legs has that id.
@@ -142,7 +157,7 @@ mod tests {
 
     #[test]
     fn the_oldest_go_at_either_bound() {
-        let mut store = MemoryStore::new(StoreLimits { journeys_max: 2, bytes_max: 1 << 20 });
+        let mut store = MemoryStore::new(StoreLimits { journeys_max: 2, bytes_max: 1 << 20, audits_max: 2 });
         for (at, leg) in ["a", "b", "c"].into_iter().enumerate() {
             store.put(record(&[leg], "1", at as u64));
         }
@@ -150,12 +165,31 @@ mod tests {
         assert_eq!(store.find(&CallId::from("a")), None);
 
         let one = record(&["a"], "1", 0).size() as u64;
-        let mut store = MemoryStore::new(StoreLimits { journeys_max: 10, bytes_max: 2 * one });
+        let mut store = MemoryStore::new(StoreLimits { journeys_max: 10, bytes_max: 2 * one, audits_max: 2 });
         for (at, leg) in ["a", "b", "c"].into_iter().enumerate() {
             store.put(record(&[leg], "1", at as u64));
         }
         assert_eq!(ids(&store.recent(10, None, None)), ["c", "b"]);
         store.put(record(&["x"; 1], &"9".repeat(10_000), 9));
         assert_eq!(store.find(&CallId::from("x")), None, "larger than the store");
+    }
+
+    #[test]
+    fn the_newest_audits_are_kept() {
+        let mut store = MemoryStore::new(StoreLimits { audits_max: 2, ..StoreLimits::default() });
+        for at in 1..=3 {
+            store.put_audit(AuditRecord {
+                at: Time::from_millis(at),
+                action: crate::audit::AuditAction::SignIn,
+                agent: "1001".into(),
+                actor: crate::audit::AuditActor::Agent,
+                cause: None,
+                client: "desk".into(),
+                peer: "10.0.0.1".into(),
+                note: "".into(),
+            });
+        }
+        let kept: Vec<u64> = store.audits().map(|record| record.at.as_millis()).collect();
+        assert_eq!(kept, [3, 2]);
     }
 }

@@ -7,6 +7,7 @@ use std::borrow::Cow;
 use std::fmt::Write as _;
 use std::sync::Arc;
 
+use interaction_core::audit::{AuditAction, AuditActor, AuditCause, AuditRecord};
 use interaction_core::codec::{self, Decoded};
 use interaction_core::cti::{
     AgentState, AgentStatus, CallEvent, CallKind, Cause, Command, DeviceKind, Event, Media, RequestNo,
@@ -36,7 +37,7 @@ fn inputs_and_outputs_have_the_form_of_version_1() {
     assert_eq!(seen_inputs, [true; INPUTS], "one of each input");
 
     let (tail, journey): (Arc<[u8]>, _) = (Arc::from(&br#","requestId":"7"}"#[..]), journey());
-    let names = Names { agent: "1001".into(), call: "c-1".into(), command: login() };
+    let names = Names { agent: "1001".into(), call: "c-1".into(), command: login(), audit: audit() };
     let splices = [Splice { at: 40, len: 4, secret: SecretRef(300) }];
     let mut seen_outputs = [false; OUTPUTS];
     for output in outputs(&names, &tail, &splices, &journey) {
@@ -88,7 +89,7 @@ fn place_of_input(input: &Input<'_>) -> usize {
     }
 }
 
-const OUTPUTS: usize = 10;
+const OUTPUTS: usize = 11;
 
 /// Without a wildcard: a new output must be thought of here, too.
 fn place_of_output(output: &Output<'_>) -> usize {
@@ -103,6 +104,7 @@ fn place_of_output(output: &Output<'_>) -> usize {
         Output::Store { .. } => 7,
         Output::LoadJourney { .. } => 8,
         Output::LoadRecent { .. } => 9,
+        Output::Audit { .. } => 10,
     }
 }
 
@@ -153,6 +155,7 @@ struct Names {
     agent: AgentId,
     call: CallId,
     command: Command,
+    audit: AuditRecord,
 }
 
 fn outputs<'a>(
@@ -175,6 +178,7 @@ fn outputs<'a>(
         Output::Store { journey },
         Output::LoadJourney { query: QueryNo(6), call: &names.call },
         Output::LoadRecent { query: QueryNo(6), limit: 50, number: Some("8000") },
+        Output::Audit { record: &names.audit },
     ]
 }
 
@@ -195,11 +199,25 @@ fn is_same(output: &Output<'_>, decoded: &Decoded<'_>) -> bool {
             Output::Store { journey } => Decoded::Store { journey: journey.clone() },
             Output::LoadJourney { query, call } => Decoded::LoadJourney { query, call: call.clone() },
             Output::LoadRecent { query, limit, number } => Decoded::LoadRecent { query, limit, number },
+            Output::Audit { record } => Decoded::Audit { record: record.clone() },
         }
 }
 
 fn login() -> Command {
     Command::Login { agent: "1001".into(), extension: Some("5001".into()) }
+}
+
+fn audit() -> AuditRecord {
+    AuditRecord {
+        at: at(4),
+        action: AuditAction::Supervised,
+        agent: "1001".into(),
+        actor: AuditActor::Supervisor("2001".into()),
+        cause: Some(AuditCause::Supervisor),
+        client: "agent-desktop".into(),
+        peer: "10.0.0.1".into(),
+        note: "logout".into(),
+    }
 }
 
 fn status() -> Event {

@@ -73,6 +73,7 @@ impl Effects {
             Output::LoadJourney { query, call } => {
                 return Some(Input::Loaded { query, answer: self.store.ask(Question::Journey(call)) });
             }
+            Output::Audit { record } => self.store.audit(record),
             Output::LoadRecent { query, limit, number } => {
                 return Some(Input::Loaded { query, answer: self.store.ask(Question::Recent { limit, number }) });
             }

@@ -95,7 +95,8 @@ impl Server {
         let (make, way) = platform::choose(&settings.cti).map_err(ServerError::Start)?;
         let switch = Switch::start(make, way, clock, happenings.clone())
             .map_err(|error| ServerError::Start(format!("cannot start the telephony adapter's thread: {error}")))?;
-        let store = StoreLimits { journeys_max: settings.store.journeys_max, bytes_max: settings.store.bytes_max };
+        let (journeys_max, bytes_max) = (settings.store.journeys_max, settings.store.bytes_max);
+        let store = StoreLimits { journeys_max, bytes_max, ..StoreLimits::default() };
         let effects = Effects {
             peers: Peers::new(settings.limits.pending_bytes),
             secrets: Secrets::default(),

@@ -1,5 +1,6 @@
-//! Where journeys of ended calls are kept.
+//! Where journeys of ended calls and the audit trail are kept.
 
+use interaction_core::audit::AuditRecord;
 use interaction_core::ids::CallId;
 use interaction_core::input::StoreAnswer;
 use interaction_core::report::journey::JourneyRecord;
@@ -9,6 +10,9 @@ use interaction_core::store::MemoryStore;
 pub(crate) trait Store: Send {
     /// Keeps a journey.
     fn keep(&mut self, journey: &JourneyRecord);
+
+    /// Keeps a record of the audit trail.
+    fn audit(&mut self, record: &AuditRecord);
 
     /// Answers a question.
     fn ask(&self, question: Question<'_>) -> StoreAnswer;
@@ -34,6 +38,10 @@ pub(crate) enum Question<'a> {
 impl Store for MemoryStore {
     fn keep(&mut self, journey: &JourneyRecord) {
         self.put(journey.clone());
+    }
+
+    fn audit(&mut self, record: &AuditRecord) {
+        self.put_audit(record.clone());
     }
 
     fn ask(&self, question: Question<'_>) -> StoreAnswer {

@@ -92,8 +92,8 @@ impl Lockouts {
         Ok(())
     }
 
-    /// A password was wrong.
-    pub(crate) fn wrong(&mut self, now: Time, agent: &str, address: &str, max: u32) {
+    /// A password was wrong. Whether the address is locked out for the agent by it.
+    pub(crate) fn wrong(&mut self, now: Time, agent: &str, address: &str, max: u32) -> bool {
         let by_address = entry(&mut self.by_address, address.into(), now, max);
         by_address.expire(now);
         by_address.at.push_back(now);
@@ -106,12 +106,14 @@ impl Lockouts {
         }
         by_pair.expire(now);
         by_pair.at.push_back(now);
-        if by_pair.at.len() >= LOCKOUT_WRONG as usize {
+        let locks = by_pair.at.len() >= LOCKOUT_WRONG as usize;
+        if locks {
             by_pair.at.clear();
             let length = LOCKOUT_FIRST.saturating_mul(1 << by_pair.locks.min(8)).min(LOCKOUT_LONGEST);
             by_pair.locks += 1;
             by_pair.locked_until = now + length;
         }
+        locks
     }
 
     /// A password was right: this address is no guesser of this agent's.

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::lockout::{Lockouts, Trying};
 use super::refusal;
+use crate::audit::{AuditAction, AuditActor, AuditRecord};
 use crate::cti::{Command, Outcome, RefusalKind, RequestNo};
 use crate::cti_state::{CtiState, Purpose};
 use crate::directory::{self, Claiming};
@@ -153,6 +154,14 @@ pub(crate) fn prepare(
             if let Err(failure) =
                 lockouts.check(turn.now, &read.spelled, address, prepares.trying(&read.spelled, address))
             {
+                audit(
+                    turn,
+                    AuditAction::Refused,
+                    &read.spelled.as_ref().into(),
+                    &asked,
+                    address,
+                    failure.code.as_str(),
+                );
                 return turn.fail(&asked, &failure);
             }
             if !cti.is_up() {
@@ -228,6 +237,7 @@ pub(crate) fn verified(
 ) {
     let max = turn.config.limits.lockouts_max;
     let Some(prepare) = prepares.pending.get_mut(&number.0) else { return };
+    let mut locks = false;
     let refused = match outcome {
         Outcome::Verified { agent } => {
             lockouts.right(&prepare.spelled, &prepare.address);
@@ -236,7 +246,7 @@ pub(crate) fn verified(
         }
         Outcome::Refused(refused) => {
             if refused.kind == RefusalKind::Credentials || refused.kind == RefusalKind::UnknownAgent {
-                lockouts.wrong(turn.now, &prepare.spelled, &prepare.address, max);
+                locks = lockouts.wrong(turn.now, &prepare.spelled, &prepare.address, max);
                 // Whether the id or the password was wrong is not for a guesser to know.
                 Failure::new(Code::CredentialsInvalid)
             } else {
@@ -245,9 +255,20 @@ pub(crate) fn verified(
         }
         Outcome::Done | Outcome::Call { .. } => Failure::new(Code::InternalError),
     };
-    let asked = prepare.asked.clone();
+    let (asked, spelled, address) = (prepare.asked.clone(), AgentId::from(&*prepare.spelled), prepare.address.clone());
     turn.fail(&asked, &refused);
+    audit(turn, AuditAction::Refused, &spelled, &asked, &address, refused.code.as_str());
+    if locks {
+        audit(turn, AuditAction::LockedOut, &spelled, &asked, &address, "");
+    }
     prepares.take(turn, cti, number.0);
+}
+
+/// Whoever says to be that agent signs in, or tries to.
+fn audit(turn: &mut Turn<'_>, action: AuditAction, agent: &AgentId, asked: &Asked, peer: &str, note: &str) {
+    let client = turn.links.get(asked.reply.link).map_or_else(Box::default, |link| link.client().into());
+    let record = AuditRecord::new(turn.now, action, agent.clone(), AuditActor::Agent);
+    turn.outbox.audit(AuditRecord { client, peer: peer.into(), note: note.into(), ..record });
 }
 
 /// Seeks the agent's session: here first, then in the domain.
@@ -330,7 +351,7 @@ pub(crate) fn claimed(
         (ClaimAnswer::Lost { agent, client }, _) => {
             if let Some(session) = sessions.of_agent(agent.as_str()) {
                 let serial = session.serial;
-                sessions.end(turn, serial, &End::Superseded { client });
+                sessions.end(turn, serial, &End::Superseded { client, peer: Box::default() });
             }
         }
         // Answered twice, or never asked.
@@ -347,9 +368,11 @@ fn win(turn: &mut Turn<'_>, prepares: &mut Prepares, sessions: &mut Sessions, ct
     if let Some(old) = sessions.of_agent(agent.as_str()) {
         let serial = old.serial;
         let client = turn.links.get(owner).map_or_else(Box::default, |link| link.client().into());
-        sessions.end(turn, serial, &End::Superseded { client });
+        sessions.end(turn, serial, &End::Superseded { client, peer: prepare.address.clone() });
     }
-    let new = NewSession { agent, model: prepare.model.clone(), owner, credentials: Some(prepare.password) };
+    audit(turn, AuditAction::SignIn, &agent, &prepare.asked, &prepare.address, "");
+    let (model, peer) = (prepare.model.clone(), prepare.address.clone());
+    let new = NewSession { agent, model, owner, peer, credentials: Some(prepare.password) };
     let resource = sessions.prepare(turn, new);
     turn.counters.answered += 1;
     turn.respond(&prepare.asked.reply, |out, splices| {

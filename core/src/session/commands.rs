@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::{Session, Sessions, State, table::End};
+use crate::audit::AuditCause;
 use crate::cti::{AgentState, Command, Outcome};
 use crate::cti_state::{CtiState, Purpose, Reach};
 use crate::failure::{Code, Failure};
@@ -241,7 +242,8 @@ fn logout(
         State::Initialized { since } => since,
         State::Prepared | State::Starting { .. } | State::LoggingOut { .. } | State::Abandoned { .. } => turn.now,
     };
-    session.state = State::LoggingOut { request: number, asked: asked.without_secrets(), since };
+    let reason = reason.map_or_else(Box::default, Into::into);
+    session.state = State::LoggingOut { request: number, asked: asked.without_secrets(), since, reason };
     Ok(())
 }
 
@@ -279,7 +281,7 @@ pub(crate) fn login_answered(
             // The password is gone with the command: the client prepares again.
             turn.fail(&asked, &failure);
             session.state = State::Prepared;
-            sessions.end(turn, serial, &End::Released);
+            sessions.end(turn, serial, &End::Released { cause: AuditCause::Cti });
         }
     }
 }
@@ -292,12 +294,16 @@ pub(crate) fn logout_answered(
     outcome: Option<&Outcome>,
 ) -> Option<AgentId> {
     let session = sessions.get_mut(serial)?;
-    let State::LoggingOut { asked, since, .. } = &session.state else { return None };
-    let (asked, since) = (asked.clone(), *since);
+    let State::LoggingOut { asked, since, reason, .. } = &session.state else { return None };
+    let (asked, since, reason) = (asked.clone(), *since, reason.clone());
     match outcome {
         Some(Outcome::Done | Outcome::Verified { .. } | Outcome::Call { .. }) => {
             // The link that follows the one that asked, after a gap, gets no answer to what it did not ask.
-            let end = if asked.reply.link == session.owner { End::LoggedOut } else { End::Ended };
+            let end = if asked.reply.link == session.owner {
+                End::LoggedOut
+            } else {
+                End::Ended { cause: AuditCause::Own, reason }
+            };
             turn.succeed(&asked, None);
             sessions.end(turn, serial, &end);
             None

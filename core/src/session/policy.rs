@@ -5,6 +5,7 @@ use std::time::Duration;
 use super::commands::{is_ongoing, state_of};
 use super::table::{End, Sessions};
 use super::{Session, State};
+use crate::audit::AuditCause;
 use crate::config::DisconnectPolicy;
 use crate::cti::{AgentState, Command};
 use crate::cti_state::{CtiState, Purpose};
@@ -97,13 +98,13 @@ pub(crate) fn owner_replaced(turn: &mut Turn<'_>, sessions: &mut Sessions, old: 
 pub(crate) fn due(turn: &mut Turn<'_>, sessions: &mut Sessions, cti: &mut CtiState, roster: &Roster, serial: u64) {
     let Some(session) = sessions.get_mut(serial) else { return };
     match session.state {
-        State::Prepared => sessions.end(turn, serial, &End::Released),
+        State::Prepared => sessions.end(turn, serial, &End::Released { cause: AuditCause::Idle }),
         // Their own deadlines come first; what they come to decides.
         State::Starting { .. } | State::LoggingOut { .. } => {
             turn.timers.set(TimerName::Session(serial), turn.now + turn.config.limits.grace());
         }
         State::Initialized { .. } => abandon(turn, sessions, cti, roster, serial),
-        State::Abandoned { .. } => sessions.end(turn, serial, &End::Released),
+        State::Abandoned { .. } => sessions.end(turn, serial, &End::Released { cause: AuditCause::Disconnected }),
     }
 }
 
@@ -130,13 +131,17 @@ fn abandon(turn: &mut Turn<'_>, sessions: &mut Sessions, cti: &mut CtiState, ros
 fn carry_out(turn: &mut Turn<'_>, session: &Session, cti: &mut CtiState, roster: &Roster) -> End {
     let state = state_of(roster, session.agent.as_str()).unwrap_or(AgentState::LoggedOut);
     let agent = session.agent.clone();
+    let released = End::Released { cause: AuditCause::Disconnected };
     let (command, end) = match (turn.config.disconnect, state) {
-        (DisconnectPolicy::Keep, _) | (DisconnectPolicy::NotReady, AgentState::NotReady) => return End::Released,
-        (_, AgentState::LoggedOut) => return End::Ended,
+        (DisconnectPolicy::Keep, _) | (DisconnectPolicy::NotReady, AgentState::NotReady) => return released,
+        (_, AgentState::LoggedOut) => return logged_out(roster, session),
         (DisconnectPolicy::NotReady, _) => {
-            (Command::SetState { agent, state: AgentState::NotReady, reason: None }, End::Released)
+            (Command::SetState { agent, state: AgentState::NotReady, reason: None }, released)
         }
-        (DisconnectPolicy::Logout, _) => (Command::Logout { agent, reason: None }, End::Ended),
+        (DisconnectPolicy::Logout, _) => {
+            let end = End::Ended { cause: AuditCause::Disconnected, reason: Box::default() };
+            (Command::Logout { agent, reason: None }, end)
+        }
     };
     let number = turn.ids.request();
     cti.asked.insert(number, Purpose::Policy);
@@ -159,7 +164,8 @@ pub(crate) fn agent_changed(
     let state = state_of(roster, agent);
     match &session.state {
         State::Initialized { .. } if state.is_none_or(|state| state == AgentState::LoggedOut) => {
-            sessions.end(turn, serial, &End::Ended);
+            let end = logged_out(roster, session);
+            sessions.end(turn, serial, &end);
         }
         State::Abandoned { .. } if cti.is_up() && !state.is_some_and(is_ongoing) => {
             let end = carry_out(turn, session, cti, roster);
@@ -172,4 +178,10 @@ pub(crate) fn agent_changed(
         | State::Initialized { .. }
         | State::Abandoned { .. } => {}
     }
+}
+
+/// The platform says that the agent is logged out, and by which code.
+fn logged_out(roster: &Roster, session: &Session) -> End {
+    let reason = roster.agent(session.agent.as_str()).map_or_else(Box::default, |agent| agent.reason().into());
+    End::Ended { cause: AuditCause::Cti, reason }
 }

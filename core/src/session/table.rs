@@ -5,9 +5,11 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 
 use super::{Session, State};
+use crate::audit::{AuditAction, AuditActor, AuditCause, AuditRecord};
 use crate::failure::{Code, Failure};
 use crate::ids::{AgentId, LinkId, SecretRef};
 use crate::map::Map;
+use crate::time::Time;
 use crate::timers::TimerName;
 use crate::turn::Turn;
 use crate::wire::write;
@@ -28,6 +30,7 @@ pub(crate) struct NewSession {
     pub(crate) agent: AgentId,
     pub(crate) model: Box<str>,
     pub(crate) owner: LinkId,
+    pub(crate) peer: Box<str>,
     pub(crate) credentials: Option<SecretRef>,
 }
 
@@ -35,11 +38,11 @@ pub(crate) struct NewSession {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum End {
     /// Another client took the agent over.
-    Superseded { client: Box<str> },
-    /// The agent was logged out by somebody else, or is gone from the platform.
-    Ended,
+    Superseded { client: Box<str>, peer: Box<str> },
+    /// The agent was logged out by somebody else, or is gone from the platform; `reason` is the platform's code.
+    Ended { cause: AuditCause, reason: Box<str> },
     /// Nobody bound and started it in time, or its client stayed away and its agent goes on without it.
-    Released,
+    Released { cause: AuditCause },
     /// Its own client asked for it: the answer tells, no event does.
     LoggedOut,
 }
@@ -118,6 +121,7 @@ impl Sessions {
             model: new.model,
             owner: new.owner,
             client,
+            peer: new.peer,
             since: turn.now,
             state: State::Prepared,
             started_in_binding: false,
@@ -159,10 +163,11 @@ impl Sessions {
         } else {
             turn.counters.sessions_superseded += 1;
         }
+        turn.outbox.audit(record(turn.now, &session, end));
         let reason = match end {
             End::Superseded { .. } => "superseded",
-            End::Ended => "ended",
-            End::Released => "released",
+            End::Ended { .. } => "ended",
+            End::Released { .. } => "released",
             End::LoggedOut => return,
         };
         let (now, service) = (turn.now, turn.config.service_id.clone());
@@ -173,7 +178,7 @@ impl Sessions {
             write::text_property(out, "resourceId", &session.resource);
             out.push(b',');
             write::text_property(out, "reason", reason);
-            if let End::Superseded { client } = end {
+            if let End::Superseded { client, .. } = end {
                 out.push(b',');
                 write::text_property(out, "client", client);
                 out.push(b',');
@@ -182,4 +187,29 @@ impl Sessions {
             out.push(b'}');
         });
     }
+}
+
+/// What the audit trail keeps of a session's end.
+fn record(at: Time, session: &Session, end: &End) -> AuditRecord {
+    let (action, cause) = match end {
+        End::Superseded { .. } => (AuditAction::TakenOver, AuditCause::Superseded),
+        End::Ended { cause, .. } => (AuditAction::Logout, *cause),
+        End::Released { cause } => (AuditAction::Released, *cause),
+        End::LoggedOut => (AuditAction::Logout, AuditCause::Own),
+    };
+    let actor = match cause {
+        AuditCause::Own | AuditCause::Superseded | AuditCause::Supervisor => AuditActor::Agent,
+        AuditCause::Cti => AuditActor::Platform,
+        AuditCause::Disconnected | AuditCause::Idle => AuditActor::Server,
+    };
+    let (client, peer) = match end {
+        End::Superseded { client, peer } => (client, peer),
+        End::Ended { .. } | End::Released { .. } | End::LoggedOut => (&session.client, &session.peer),
+    };
+    let note = match (end, &session.state) {
+        (End::Ended { reason, .. }, _) | (End::LoggedOut, State::LoggingOut { reason, .. }) => reason.clone(),
+        (End::Superseded { .. } | End::Released { .. } | End::LoggedOut, _) => Box::default(),
+    };
+    let record = AuditRecord::new(at, action, session.agent.clone(), actor);
+    AuditRecord { cause: Some(cause), client: client.clone(), peer: peer.clone(), note, ..record }
 }

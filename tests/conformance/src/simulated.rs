@@ -200,6 +200,10 @@ impl World {
                     self.store.put(journey);
                     continue;
                 }
+                Seen::Audit { record } => {
+                    self.store.put_audit(record);
+                    continue;
+                }
                 Seen::Cti { request, command, password } => {
                     let secret = password.as_deref();
                     self.simulator.handle_input(self.driver.now(), AdapterInput::Command { request, command, secret });

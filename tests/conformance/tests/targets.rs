@@ -125,5 +125,6 @@ fn kind(output: &Decoded<'_>) -> &'static str {
         Decoded::Store { .. } => "store",
         Decoded::LoadJourney { .. } => "load journey",
         Decoded::LoadRecent { .. } => "load recent",
+        Decoded::Audit { .. } => "audit",
     }
 }

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::time::Duration;
 
+use interaction_core::audit::AuditRecord;
 use interaction_core::codec;
 use interaction_core::config::{Config, Seed};
 use interaction_core::cti::{Command, RequestNo};
@@ -50,6 +51,7 @@ pub enum Seen {
     Store { journey: JourneyRecord },
     LoadJourney { query: QueryNo, call: CallId },
     LoadRecent { query: QueryNo, limit: u32, number: Option<String> },
+    Audit { record: AuditRecord },
 }
 
 /// One input as it was recorded, and what came of it.
@@ -297,7 +299,8 @@ impl Driver {
                 | Seen::Release { .. }
                 | Seen::Store { .. }
                 | Seen::LoadJourney { .. }
-                | Seen::LoadRecent { .. } => {}
+                | Seen::LoadRecent { .. }
+                | Seen::Audit { .. } => {}
             }
         }
         Ok(done.map(|()| seen))
@@ -408,5 +411,6 @@ fn look(output: &Output<'_>, secrets: &BTreeMap<SecretRef, (SecretKind, Secret)>
         Output::LoadRecent { query, limit, number } => {
             Seen::LoadRecent { query: *query, limit: *limit, number: number.map(str::to_owned) }
         }
+        Output::Audit { record } => Seen::Audit { record: (*record).clone() },
     }))
 }

@@ -20,7 +20,7 @@
 //! | `= 15s` | expected: what follows happens so long after the start |
 //! | `1< {…}`, `1~ {…}`, `1p`, `1x 4001 …` | expected: a message as the client sees it, a replayed one, a ping, a close |
 //! | `cti< 5 {…}` | expected: a command, `+password` where one goes with it |
-//! | `claim< 5 …`, `release< …`, `store< …`, `load< 5 …` | expected: what the directory and the store are asked |
+//! | `claim< 5 …`, `release< …`, `store< …`, `load< 5 …`, `audit< …` | expected: what the directory and the store are asked, and what the audit trail keeps |
 //! | `! …` | expected: the engine refuses the input as the driver's mistake |
 //! | `held< 3 password` | expected, at the end: a secret that is still needed |
 //!

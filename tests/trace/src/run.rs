@@ -151,7 +151,11 @@ impl Running {
                     self.names.sessions.push(id.to_owned());
                 }
             }
-            Seen::Ping { .. } | Seen::Closed { .. } | Seen::Release { .. } | Seen::Store { .. } => {}
+            Seen::Ping { .. }
+            | Seen::Closed { .. }
+            | Seen::Release { .. }
+            | Seen::Store { .. }
+            | Seen::Audit { .. } => {}
         }
     }
 

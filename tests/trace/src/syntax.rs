@@ -104,7 +104,7 @@ impl Trace {
 
 fn is_expected(word: &str) -> bool {
     let after_digits = word.trim_start_matches(|c: char| c.is_ascii_digit());
-    matches!(word, "=" | "!" | "cti<" | "claim<" | "release<" | "store<" | "load<" | "held<")
+    matches!(word, "=" | "!" | "cti<" | "claim<" | "release<" | "store<" | "load<" | "audit<" | "held<")
         || (after_digits.len() < word.len() && matches!(after_digits, "<" | "~" | "p" | "x"))
 }
 

@@ -27,6 +27,7 @@ pub(crate) fn line(seen: &Seen) -> String {
             let number = number.as_deref().map(|number| format!(" number={number}")).unwrap_or_default();
             format!("load< {} recent limit={limit}{number}", query.0)
         }
+        Seen::Audit { record } => format!("audit< {}", json(record)),
     }
 }
 

@@ -524,6 +524,7 @@ impl World {
                     self.release(agent);
                 }
                 Seen::Store { journey } => self.store.put(journey),
+                Seen::Audit { record } => self.store.put_audit(record),
                 Seen::LoadJourney { query, call } => {
                     let answer = StoreAnswer::Journey(self.store.find(&call).cloned());
                     self.later(500, Later::Loaded(query, answer));
