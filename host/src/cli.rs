@@ -1,6 +1,7 @@
 //! The command line.
 
 mod client;
+mod cti;
 mod journey;
 mod people;
 mod serve;
@@ -35,6 +36,8 @@ enum Command {
     Watch(watch::Args),
     /// Show the way a call took, or the calls there were
     Journey(journey::Args),
+    /// Read, write, record and check the CTI protocol of UCCX
+    Cti(cti::Args),
     /// Check a configuration, and show what it comes to
     CheckConfig(serve::CheckArgs),
 }
@@ -82,6 +85,7 @@ pub(crate) fn run() -> ExitCode {
         Command::Serve(args) => serve::serve(&args),
         Command::Watch(args) => client::block_on(watch::run(args)),
         Command::Journey(args) => client::block_on(journey::run(args)),
+        Command::Cti(args) => cti::run(args),
         Command::CheckConfig(args) => serve::check(&args),
     };
     match result {

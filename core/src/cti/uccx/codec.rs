@@ -26,7 +26,7 @@ mod error;
 mod extra;
 mod frame;
 mod group;
-mod hex;
+pub mod hex;
 pub mod inspect;
 mod kinds;
 mod layout;

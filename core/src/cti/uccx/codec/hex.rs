@@ -1,7 +1,7 @@
 //! Bytes as hexadecimal digits.
 
 /// Two lower-case digits a byte.
-pub(super) fn encode(bytes: &[u8]) -> String {
+pub fn encode(bytes: &[u8]) -> String {
     let digit = |nibble: u8| char::from_digit(u32::from(nibble), 16).unwrap_or('0');
     let mut text = String::with_capacity(bytes.len() * 2);
     for byte in bytes {
@@ -11,7 +11,7 @@ pub(super) fn encode(bytes: &[u8]) -> String {
 }
 
 /// The bytes of an even number of digits; `None` for anything else.
-pub(super) fn decode(text: &str) -> Option<Vec<u8>> {
+pub fn decode(text: &str) -> Option<Vec<u8>> {
     let nibble = |digit: u8| {
         let value = char::from(digit).to_digit(16)?;
         u8::try_from(value).ok()
