@@ -4,6 +4,7 @@
 //! everything in this crate.
 
 pub mod codec;
+pub mod history;
 
 mod adapter;
 mod commands;
