@@ -557,6 +557,7 @@ impl World {
                 out.push(b'}');
             });
         }
+        self.reports.journeys.store_all(turn.now);
         if grace_ms == 0 {
             let sockets: Vec<SocketId> = self.sockets.keys().copied().collect();
             for socket in sockets {

@@ -293,10 +293,12 @@ pub struct RecentCall {
     pub call: CallId,
     /// When it began.
     pub started: Time,
-    /// When it ended.
+    /// When it ended; of a partial one, the moment up to which it is known.
     pub ended: Time,
     /// Who called.
     pub from: Box<str>,
     /// What was called.
     pub to: Box<str>,
+    /// It was running when it was last stored, and nobody stored how it went on.
+    pub partial: bool,
 }

@@ -121,6 +121,9 @@ pub struct JourneyLimits {
     pub linger_ms: u32,
     /// How long a final journey is kept: longer than a store takes to write, so that there is no gap between both.
     pub kept_ms: u32,
+    /// A step of a running journey that ended is handed to the store within so long, with all that changed meanwhile. Half of
+    /// the second after which it survives a kill of the process: the other half is for the store to write.
+    pub store_after_ms: u32,
 }
 
 impl Default for JourneyLimits {
@@ -134,6 +137,7 @@ impl Default for JourneyLimits {
             silence_ms: 86_400_000,
             linger_ms: 5_000,
             kept_ms: 15_000,
+            store_after_ms: 500,
         }
     }
 }

@@ -29,7 +29,9 @@ impl MemoryStore {
 
     /// Keeps a journey. It replaces every kept one that shares a leg with it: the same journey stored again, or one that
     /// turned out to be a part of it. A record without legs, or larger than the whole store, is not kept.
-    pub fn put(&mut self, record: JourneyRecord) {
+    ///
+    /// Says how many journeys a bound cost, this one among them.
+    pub fn put(&mut self, record: JourneyRecord) -> usize {
         let size = record.size() as u64;
         for leg in &record.legs {
             if let Some(key) = self.by_leg.get(leg).copied() {
@@ -37,7 +39,7 @@ impl MemoryStore {
             }
         }
         if record.legs.is_empty() || size > self.limits.bytes_max || self.limits.journeys_max == 0 {
-            return;
+            return 1;
         }
         self.next += 1;
         let key = (record.started, self.next);
@@ -46,18 +48,36 @@ impl MemoryStore {
         }
         self.bytes += size;
         self.records.insert(key, record);
+        let mut dropped = 0;
         while self.records.len() > self.limits.journeys_max as usize || self.bytes > self.limits.bytes_max {
-            let Some(oldest) = self.records.first_key_value().map(|(key, _)| *key) else { break };
-            self.remove(oldest);
+            if self.pop().is_none() {
+                break;
+            }
+            dropped += 1;
         }
+        dropped
     }
 
-    /// Keeps a record of the audit trail.
-    pub fn put_audit(&mut self, record: AuditRecord) {
+    /// Takes the journey out that began first.
+    pub fn pop(&mut self) -> Option<JourneyRecord> {
+        let oldest = *self.records.first_key_value()?.0;
+        self.remove(oldest)
+    }
+
+    /// Keeps a record of the audit trail. Says how many a bound cost.
+    pub fn put_audit(&mut self, record: AuditRecord) -> usize {
         self.audits.push_back(record);
+        let mut dropped = 0;
         while self.audits.len() > self.limits.audits_max as usize {
             self.audits.pop_front();
+            dropped += 1;
         }
+        dropped
+    }
+
+    /// Takes the oldest record of the audit trail out.
+    pub fn pop_audit(&mut self) -> Option<AuditRecord> {
+        self.audits.pop_front()
     }
 
     /// The audit trail as far as it is kept, newest first.
@@ -96,14 +116,15 @@ impl MemoryStore {
         self.bytes
     }
 
-    fn remove(&mut self, key: (Time, u64)) {
-        let Some(record) = self.records.remove(&key) else { return };
+    fn remove(&mut self, key: (Time, u64)) -> Option<JourneyRecord> {
+        let record = self.records.remove(&key)?;
         self.bytes -= record.size() as u64;
         for leg in &record.legs {
             if self.by_leg.get(leg) == Some(&key) {
                 self.by_leg.remove(leg);
             }
         }
+        Some(record)
     }
 }
 
@@ -124,6 +145,7 @@ mod tests {
             agents: Vec::new(),
             steps: Vec::new(),
             truncated: 0,
+            running: false,
         }
     }
 

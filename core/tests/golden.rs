@@ -121,8 +121,14 @@ fn inputs() -> Vec<(Time, Input<'static>)> {
     let claimed = |answer| Input::Claimed { claim: ClaimNo(5), answer };
     let loaded = |answer| Input::Loaded { query: QueryNo(6), answer };
     let held = ClaimAnswer::Held { instance: "node-b".into(), client: "desk-9".into(), since: at(1), calls: 2 };
-    let recent =
-        RecentCall { call: "c-1".into(), started: at(1), ended: at(2), from: "+4930".into(), to: "8000".into() };
+    let recent = RecentCall {
+        call: "c-1".into(),
+        started: at(1),
+        ended: at(2),
+        from: "+4930".into(),
+        to: "8000".into(),
+        partial: true,
+    };
     let inputs = vec![
         Input::Tick,
         Input::Stalled { for_us: 1_500_000 },
@@ -263,6 +269,7 @@ fn journey() -> JourneyRecord {
             partial: true,
         }],
         truncated: 3,
+        running: false,
     }
 }
 

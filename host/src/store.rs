@@ -37,11 +37,11 @@ pub(crate) enum Question<'a> {
 
 impl Store for MemoryStore {
     fn keep(&mut self, journey: &JourneyRecord) {
-        self.put(journey.clone());
+        let _ = self.put(journey.clone());
     }
 
     fn audit(&mut self, record: &AuditRecord) {
-        self.put_audit(record.clone());
+        let _ = self.put_audit(record.clone());
     }
 
     fn ask(&self, question: Question<'_>) -> StoreAnswer {

@@ -21,7 +21,7 @@ mod stay;
 mod tests;
 mod unite;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -67,6 +67,8 @@ pub struct Journeys {
     farewells: Vec<(LinkId, CallId)>,
     /// Records to hand out.
     records: Vec<JourneyRecord>,
+    /// Running journeys to hand out, by when.
+    saves: VecDeque<(Time, u64)>,
     resyncing: bool,
     next_journey: u64,
     next_seq: u64,
@@ -108,6 +110,7 @@ impl Journeys {
             listed: Vec::new(),
             farewells: Vec::new(),
             records: Vec::new(),
+            saves: VecDeque::new(),
             resyncing: false,
             next_journey: 0,
             next_seq: 0,
@@ -188,6 +191,11 @@ impl Journeys {
         self.find(call).map(|journey| journey.participants.iter().map(|one| &one.agent))
     }
 
+    /// Whether the journey of that leg is known here.
+    pub fn knows(&self, call: &CallId) -> bool {
+        self.ids.contains_key(call)
+    }
+
     /// How many legs ring at the agent, are dialled by it, or have it connected or holding.
     pub fn calls_of(&self, agent: &AgentId) -> u32 {
         let running = self.journeys.values().filter(|journey| matches!(journey.phase, Phase::Running));
@@ -213,6 +221,7 @@ impl Journeys {
                 },
                 from: from.into(),
                 to: to.into(),
+                partial: false,
             }
         });
         lines.collect()
@@ -230,11 +239,26 @@ impl Journeys {
 
     /// When to call [`Journeys::tick`] at the latest; it may find nothing to do.
     pub fn poll_timeout(&self) -> Option<Time> {
-        self.deadlines.first().map(|(at, _)| *at)
+        let saved = self.saves.front().map(|(at, _)| *at);
+        self.deadlines.first().map(|(at, _)| *at).into_iter().chain(saved).min()
     }
 
-    /// Closes what heard nothing for too long, ends the wait for after-call work, forgets what the store has.
+    /// Hands out every running journey that changed since it was handed out: the server goes down.
+    pub fn store_all(&mut self, now: Time) {
+        let running = |journey: &&mut Journey| journey.revised && matches!(journey.phase, Phase::Running);
+        self.records.extend(self.journeys.values_mut().filter(running).map(|journey| journey.record(now)));
+    }
+
+    /// Hands out what grew, closes what heard nothing for too long, ends the wait for after-call work, forgets what the store
+    /// has.
     pub fn tick(&mut self, now: Time) {
+        while let Some((_, no)) = self.saves.pop_front_if(|(at, _)| *at <= now) {
+            let Some(journey) = self.journeys.get_mut(&no) else { continue };
+            journey.saving = false;
+            if journey.grown && matches!(journey.phase, Phase::Running) {
+                self.records.push(journey.record(now));
+            }
+        }
         while let Some(&(at, no)) = self.deadlines.first().filter(|(at, _)| *at <= now) {
             self.deadlines.remove(&(at, no));
             let Some(journey) = self.journeys.get_mut(&no) else { continue };
@@ -315,8 +339,14 @@ impl Journeys {
             ended = true;
         }
         match journey.phase {
-            Phase::Running => journey.due = journey.heard + Duration::from_millis(limits.silence_ms.into()),
-            Phase::Over { at, cause } => {
+            Phase::Running => {
+                journey.due = journey.heard + Duration::from_millis(limits.silence_ms.into());
+                if journey.grown && !journey.saving {
+                    journey.saving = true;
+                    self.saves.push_back((now + Duration::from_millis(limits.store_after_ms.into()), no));
+                }
+            }
+            Phase::Over { at, .. } => {
                 let working = journey.stays.iter().any(stay::Stay::is_open);
                 journey.due = if working {
                     journey.heard + Duration::from_millis(limits.silence_ms.into())
@@ -324,14 +354,12 @@ impl Journeys {
                     at + Duration::from_millis(limits.linger_ms.into())
                 };
                 if journey.revised && (just_over || !working) {
-                    journey.revised = false;
-                    self.records.push(journey.record(at, cause));
+                    self.records.push(journey.record(now));
                 }
             }
-            Phase::Final { at, cause } => {
+            Phase::Final { .. } => {
                 if journey.revised {
-                    journey.revised = false;
-                    self.records.push(journey.record(at, cause));
+                    self.records.push(journey.record(now));
                 }
             }
         }

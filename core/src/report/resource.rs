@@ -267,7 +267,8 @@ pub(crate) fn loaded(
                 return turn.fail(&asked, &journey_denied());
             }
             let mut data = b"{\"CallJourney\":".to_vec();
-            record.write_json(&mut data, turn.now);
+            // Nobody here knows the call any more: what had not ended when it was stored is told as partial.
+            record.broken_off().write_json(&mut data, turn.now);
             data.push(b'}');
             turn.succeed(&asked, Some(&data));
         }
@@ -277,7 +278,7 @@ pub(crate) fn loaded(
         }
         (Kind::Journey, Some(StoreAnswer::Journey(None))) => turn.fail(&asked, &Failure::new(Code::CallUnknown)),
         (Kind::Recent { limit, running }, Some(StoreAnswer::Recent(ended))) => {
-            let data = recent_calls(running, ended, limit);
+            let data = recent_calls(reports, running, ended, limit);
             turn.succeed(&asked, Some(&data));
         }
         (_, None) => turn.fail(&asked, &Failure::new(Code::RequestDeadline)),
@@ -288,7 +289,9 @@ pub(crate) fn loaded(
     }
 }
 
-fn recent_calls(running: Vec<CallLine>, ended: Vec<RecentCall>, limit: u32) -> Vec<u8> {
+/// What the engine knows itself, the store's record lags behind: it may still name its parts.
+fn recent_calls(reports: &Reports, running: Vec<CallLine>, mut ended: Vec<RecentCall>, limit: u32) -> Vec<u8> {
+    ended.retain(|stored| !stored.partial || !reports.journeys.knows(&stored.call));
     let mut data = Vec::new();
     journey::write_recent(&mut data, &journey::merge_recent(running, ended, limit as usize));
     data

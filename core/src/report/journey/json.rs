@@ -29,6 +29,8 @@ struct Line<'a> {
     ended_at: Option<u64>,
     from: &'a str,
     to: &'a str,
+    #[serde(skip_serializing_if = "is_false")]
+    partial: bool,
 }
 
 /// Writes steps as the array of `CallJourney`; the duration of a running step is that up to `now`.
@@ -74,6 +76,7 @@ pub fn write_recent(out: &mut Vec<u8>, calls: &[CallLine]) {
             ended_at: call.ended.map(Time::as_millis),
             from: &call.from,
             to: &call.to,
+            partial: call.partial,
         };
         write(out, &line);
     }

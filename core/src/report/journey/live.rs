@@ -35,7 +35,8 @@ pub trait JourneySink {
     /// shared by all followers of the journey.
     fn event(&mut self, link: LinkId, event: JourneyEvent, asked: &CallId, tail: &Arc<[u8]>);
 
-    /// A journey to be stored: it ended, or after-call work changed one that was handed out before.
+    /// A journey to be stored: it ended, after-call work changed one that was handed out before, or a step of a running one
+    /// ended.
     fn store(&mut self, record: JourneyRecord);
 }
 

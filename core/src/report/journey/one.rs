@@ -126,6 +126,10 @@ pub(super) struct Journey {
     pub(super) changed: bool,
     /// Changed since the record was handed out.
     pub(super) revised: bool,
+    /// A step ended since the record was handed out.
+    pub(super) grown: bool,
+    /// Listed among those to hand out while they run.
+    pub(super) saving: bool,
     /// Listed among those to tell watchers of.
     pub(super) listed: bool,
 }
@@ -147,6 +151,8 @@ impl Journey {
             watchers: Vec::new(),
             changed: false,
             revised: false,
+            grown: false,
+            saving: false,
             listed: false,
         }
     }
@@ -231,6 +237,7 @@ impl Journey {
             self.truncated = self.truncated.saturating_add(1);
             return;
         }
+        self.grown |= moment;
         let at = self.stays.partition_point(|other| other.started <= started);
         self.stays.insert(at, stay);
     }
@@ -251,6 +258,7 @@ impl Journey {
         let stay = &mut self.stays[index];
         stay.ended = Some(now.max(stay.started));
         stay.outcome = outcome;
+        self.grown = true;
         self.touch();
     }
 
@@ -363,7 +371,17 @@ impl Journey {
         self.legs.iter().any(|leg| &*leg.from == number || &*leg.to == number)
     }
 
-    pub(super) fn record(&self, ended: Time, cause: Cause) -> JourneyRecord {
+    /// The record to hand out now.
+    pub(super) fn record(&mut self, now: Time) -> JourneyRecord {
+        self.revised = false;
+        self.grown = false;
+        match self.phase {
+            Phase::Running => self.written(now, Cause::Other, true),
+            Phase::Over { at, cause } | Phase::Final { at, cause } => self.written(at, cause, false),
+        }
+    }
+
+    fn written(&self, ended: Time, cause: Cause, running: bool) -> JourneyRecord {
         let (from, to) = self.ends();
         let first = &self.legs[0].call;
         let mut numbers: Vec<Box<str>> = Vec::new();
@@ -384,6 +402,7 @@ impl Journey {
             agents: self.participants.iter().map(|one| one.agent.clone()).collect(),
             steps: self.steps().collect(),
             truncated: self.truncated,
+            running,
         }
     }
 }

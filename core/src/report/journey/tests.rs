@@ -6,4 +6,5 @@ mod joins;
 mod live;
 mod property;
 mod resyncs;
+mod stored;
 mod world;

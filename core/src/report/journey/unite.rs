@@ -127,6 +127,8 @@ impl Journeys {
         journey.stays.sort_by_key(|stay| (stay.started, stay.seq));
         journey.make_room(self.limits.steps_max.max(1) as usize + 1);
         journey.stays.truncate(self.limits.steps_max.max(1) as usize);
+        // What was handed out of either is replaced by what they are together.
+        journey.grown = true;
         journey.touch();
     }
 

@@ -523,8 +523,12 @@ impl World {
                     self.outcome.given_back += 1;
                     self.release(agent);
                 }
-                Seen::Store { journey } => self.store.put(journey),
-                Seen::Audit { record } => self.store.put_audit(record),
+                Seen::Store { journey } => {
+                    let _ = self.store.put(journey);
+                }
+                Seen::Audit { record } => {
+                    let _ = self.store.put_audit(record);
+                }
                 Seen::LoadJourney { query, call } => {
                     let answer = StoreAnswer::Journey(self.store.find(&call).cloned());
                     self.later(500, Later::Loaded(query, answer));

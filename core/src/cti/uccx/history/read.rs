@@ -125,6 +125,7 @@ fn line(leg: &Leg) -> Option<RecentCall> {
         ended: leg.ended.unwrap_or(started),
         from: leg.originator_dn.clone(),
         to: leg.called().into(),
+        partial: false,
     })
 }
 

@@ -52,6 +52,7 @@ pub(super) fn journey(contact: &Contact) -> Option<JourneyRecord> {
         steps,
         // How many more there are is not known: at least one.
         truncated: u32::from(contact.is_cut),
+        running: false,
     })
 }
 

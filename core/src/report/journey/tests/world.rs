@@ -29,7 +29,10 @@ impl Names for Book {
 pub(super) struct Told {
     pub(super) events: Vec<(u32, &'static str, serde_json::Value)>,
     pub(super) tails: Vec<Arc<[u8]>>,
+    /// Of calls that ended.
     pub(super) records: Vec<JourneyRecord>,
+    /// Of running calls, too.
+    pub(super) handed: Vec<JourneyRecord>,
 }
 
 impl JourneySink for Told {
@@ -45,7 +48,10 @@ impl JourneySink for Told {
     }
 
     fn store(&mut self, record: JourneyRecord) {
-        self.records.push(record);
+        if !record.running {
+            self.records.push(record.clone());
+        }
+        self.handed.push(record);
     }
 }
 
