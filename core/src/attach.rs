@@ -1,14 +1,17 @@
 //! Sockets come, say `connect`, carry a link, fall silent and go.
 
+pub(crate) mod http;
+
 use std::borrow::Cow;
 
 use crate::failure::{Code, Failure};
 use crate::ids::{LinkId, SecretRef, SocketId};
 use crate::input::{Access, Claims, FreshKey, KeyHash, Scopes, SecretKind, SecretSpan};
 use crate::limits::{CLIENT_NAME_BYTES_MAX, SILENT_HEARTBEATS};
-use crate::link::{NewLink, Rate};
-use crate::output::{CloseCode, Sending, Splice};
-use crate::socket::{Socket, Sockets, peer_key};
+use crate::link::{Link, NewLink, Poll, Rate};
+use crate::output::{CloseCode, Sending, Splice, Status};
+use crate::socket::{Socket, SocketKind, Sockets, peer_key};
+use crate::time::Time;
 use crate::timers::TimerName;
 use crate::turn::{Turn, core_event_tail};
 use crate::wire::message::{self, Envelope};
@@ -50,8 +53,8 @@ pub(crate) fn opened(
 ) {
     let connect = std::time::Duration::from_millis(u64::from(turn.config.limits.connect_ms));
     turn.timers.set(TimerName::Connect(id), turn.now + connect);
-    let socket =
-        Socket { id, peer: peer_key(peer), access, key: Some(key), link: None, heard: turn.now, rate: Rate::default() };
+    let (kind, rate) = (SocketKind::Web, Rate::default());
+    let socket = Socket { id, peer: peer_key(peer), access, kind, key: Some(key), link: None, heard: turn.now, rate };
     sockets.insert(id, socket);
 }
 
@@ -62,20 +65,49 @@ pub(crate) fn close(
     id: SocketId,
     code: Option<CloseCode>,
 ) -> Option<Parted> {
+    let left = leave(turn, sockets, id)?;
+    if let Some(code) = code {
+        match left.kind {
+            SocketKind::Web | SocketKind::Stream => turn.outbox.close(id, code),
+            SocketKind::Exchange => turn.outbox.answer(id, http::status(code)),
+            // Whatever ended it, what was said before is what it is answered.
+            SocketKind::Poll if left.was_told => turn.outbox.answer(id, Status::Done),
+            SocketKind::Poll => http::refuse_poll(turn, id, code),
+        }
+    }
+    left.parted
+}
+
+/// What a socket leaves behind.
+struct Left {
+    kind: SocketKind,
+    /// Whether it was a poll that has its messages.
+    was_told: bool,
+    parted: Option<Parted>,
+}
+
+/// Forgets a socket, without a word to it.
+fn leave(turn: &mut Turn<'_>, sockets: &mut Sockets, id: SocketId) -> Option<Left> {
     let socket = sockets.swap_remove(&id)?;
     turn.timers.clear(TimerName::Connect(id));
     turn.timers.clear(TimerName::Heartbeat(id));
+    turn.timers.clear(TimerName::Poll(id));
     if let Some(key) = socket.key {
         turn.outbox.forget(key.secret);
     }
-    if let Some(code) = code {
-        turn.outbox.close(id, code);
-    }
-    let link = turn.links.get_mut(socket.link?).filter(|link| link.socket == Some(id))?;
+    let link = socket.link.and_then(|link| turn.links.get_mut(link)).filter(|link| link.socket == Some(id));
+    let Some(link) = link else { return Some(Left { kind: socket.kind, was_told: false, parted: None }) };
     link.socket = None;
     link.backlog_bytes = 0;
-    turn.timers.set(TimerName::LinkGrace(link.id), turn.now + turn.config.limits.grace());
-    Some(Parted::Detached(link.id))
+    let was_told = link.poll.take().is_some_and(Poll::was_told);
+    let link = link.id;
+    arm_grace(turn, link);
+    Some(Left { kind: socket.kind, was_told, parted: Some(Parted::Detached(link)) })
+}
+
+/// A link without a socket ends after the grace time.
+fn arm_grace(turn: &mut Turn<'_>, link: LinkId) {
+    turn.timers.set(TimerName::LinkGrace(link), turn.now + turn.config.limits.grace());
 }
 
 /// Ends a link, with the socket that carries it.
@@ -91,9 +123,10 @@ pub(crate) fn end(turn: &mut Turn<'_>, sockets: &mut Sockets, id: LinkId, code: 
 
 /// The heartbeat of a socket is due: asks for a sign of life, or gives the socket up.
 pub(crate) fn heartbeat(turn: &mut Turn<'_>, sockets: &mut Sockets, id: SocketId) -> Option<Parted> {
-    let heard = sockets.get(&id)?.heard;
+    let Socket { heard, kind, .. } = *sockets.get(&id)?;
     let interval = turn.config.limits.heartbeat();
-    if turn.now.since(heard) >= interval * SILENT_HEARTBEATS {
+    // On a stream clients say nothing: that they still receive is for the driver to find.
+    if kind == SocketKind::Web && turn.now.since(heard) >= interval * SILENT_HEARTBEATS {
         turn.counters.silent += 1;
         return close(turn, sockets, id, Some(CloseCode::Silent));
     }
@@ -182,14 +215,13 @@ fn try_connect(
     }
     let (client_id, client_name) = client(envelope).map_err(protocol)?;
     let socket = sockets.get(&id).ok_or_else(|| protocol(Failure::new(Code::InternalError)))?;
-    let (subject, scopes, expires) = match (socket.access, claims) {
-        (Access::Open(scopes), _) => (None, scopes, None),
-        (Access::Token, Some(Claims::Good { subject, scopes, expires })) => (Some(subject.clone()), *scopes, *expires),
-        (Access::Token, Some(Claims::Bad)) => {
+    let grant = match (socket.access, claims) {
+        (Access::Open(scopes), _) => Grant { token: None, subject: None, scopes, expires: None },
+        (Access::Token, Some(claims)) => Grant::of(claims).ok_or_else(|| {
             let failure =
                 Failure::new(Code::AccessDenied).say("The token is not valid here. Connect with a valid one.");
-            return Err((failure, CloseCode::Token));
-        }
+            (failure, CloseCode::Token)
+        })?,
         (Access::Token, None) => {
             let failure =
                 Failure::new(Code::AccessDenied).say("A token is needed here. Send it as `token` of `connect`.");
@@ -208,7 +240,7 @@ fn try_connect(
         // One that was no string has no hash: nobody has such a key.
         let found = find(turn, KeyHash::from_hex(key.trim_matches('"')), seq);
         if let Found::Link(link) | Found::Gap(link) = found
-            && turn.links.get(link).is_some_and(|link| link.subject != subject)
+            && turn.links.get(link).is_some_and(|link| link.subject != grant.subject)
         {
             let failure = Failure::new(Code::AccessDenied)
                 .say("This link was made with another subject's token. Connect with a token of the same subject.");
@@ -217,8 +249,7 @@ fn try_connect(
         match found {
             Found::Link(link) => {
                 if let Some(link) = turn.links.get_mut(link) {
-                    link.scopes = scopes;
-                    link.token_expires = expires;
+                    grant.give(link);
                 }
                 // Other objects of the message may be named `resume` too: the key is the one that stands here.
                 let span = resume.key.secret(text, spans, SecretKind::ResumeKey);
@@ -248,10 +279,12 @@ fn try_connect(
     };
     let client_id = client_id.map_or_else(|| turn.ids.name("c"), Into::into);
     let client_name = client_name.unwrap_or_default().into();
-    let new = NewLink { client_id, client_name, key: key.hash, subject, scopes, token_expires: expires };
+    let Grant { token, subject, scopes, expires } = grant;
+    let new = NewLink { client_id, client_name, key: key.hash, token, subject, scopes, token_expires: expires };
     let link = turn.links.open(new);
     turn.counters.links_opened += 1;
     attach(turn, sockets, id, link);
+    arm_token(turn, link);
     send_connected(turn, id, link, request, Some(key.secret), resumed.map(Err));
     turn.outbox.forget(key.secret);
     Ok(replaces.map_or(Connected::Attached(link), |old| Connected::Replaced { old, new: link }))
@@ -282,16 +315,7 @@ fn resume_link(
     request: &str,
     span: Option<&SecretSpan>,
 ) -> Connected {
-    if let Some(old) = turn.links.get(link).and_then(|link| link.socket) {
-        turn.counters.moved += 1;
-        let tail = core_event_tail("linkMoved", |out| out.extend_from_slice(b"{}"));
-        turn.outbox.send(old, Sending::Live, &tail, &[], |head| {
-            head.extend_from_slice(b"{\"messageType\":\"");
-            head.extend_from_slice(Class::CoreEvent.as_str().as_bytes());
-            head.push(b'"');
-        });
-        close(turn, sockets, old, Some(CloseCode::Moved));
-    }
+    displace(turn, sockets, link);
     turn.counters.resumed += 1;
     // The key that was drawn for this socket is not needed: a link keeps its own for life.
     if let Some(unused) = sockets.get_mut(&id).and_then(|socket| socket.key.take()) {
@@ -300,9 +324,29 @@ fn resume_link(
     // INVARIANT: `can_resume` held, so everything up to `seq` was sent.
     let _ = turn.links.acknowledge(link, seq);
     attach(turn, sockets, id, link);
+    arm_token(turn, link);
     send_connected(turn, id, link, request, span.map(|span| span.secret), Some(Ok(())));
-    turn.links.replay(turn.outbox, link, id);
+    // One that connects by a posted message reads by a poll or a stream.
+    if sockets.get(&id).is_some_and(|socket| socket.kind != SocketKind::Exchange) {
+        turn.links.replay(turn.outbox, link, id);
+    }
     Connected::Attached(link)
+}
+
+/// Takes a link from the socket that carries it, for another one.
+fn displace(turn: &mut Turn<'_>, sockets: &mut Sockets, link: LinkId) {
+    let Some(old) = turn.links.get(link).and_then(|link| link.socket) else { return };
+    turn.counters.moved += 1;
+    // A poll is answered that it is too old.
+    if sockets.get(&old).is_some_and(|socket| socket.kind != SocketKind::Poll) {
+        let tail = core_event_tail("linkMoved", |out| out.extend_from_slice(b"{}"));
+        turn.outbox.send(old, Sending::Live, &tail, &[], |head| {
+            head.extend_from_slice(b"{\"messageType\":\"");
+            head.extend_from_slice(Class::CoreEvent.as_str().as_bytes());
+            head.push(b'"');
+        });
+    }
+    close(turn, sockets, old, Some(CloseCode::Moved));
 }
 
 fn attach(turn: &mut Turn<'_>, sockets: &mut Sockets, id: SocketId, link: LinkId) {
@@ -311,12 +355,17 @@ fn attach(turn: &mut Turn<'_>, sockets: &mut Sockets, id: SocketId, link: LinkId
     }
     turn.timers.clear(TimerName::Connect(id));
     turn.timers.clear(TimerName::LinkGrace(link));
-    turn.timers.set(TimerName::Heartbeat(id), turn.now + turn.config.limits.heartbeat());
+    match sockets.get(&id).map(|socket| socket.kind) {
+        Some(SocketKind::Web | SocketKind::Stream) => {
+            turn.timers.set(TimerName::Heartbeat(id), turn.now + turn.config.limits.heartbeat());
+        }
+        // They have an end of their own.
+        Some(SocketKind::Poll | SocketKind::Exchange) | None => {}
+    }
     if let Some(link) = turn.links.get_mut(link) {
         link.socket = Some(id);
         link.backlog_bytes = 0;
     }
-    arm_token(turn, link);
 }
 
 fn send_connected(
@@ -403,21 +452,72 @@ pub(crate) fn authenticate(
     claims: Option<&Claims>,
 ) -> Result<Option<Scopes>, Failure> {
     let Some(link) = turn.links.get_mut(link) else { return Ok(None) };
-    let Some(subject) = &link.subject else { return Ok(None) };
-    match claims {
-        Some(Claims::Good { subject: renewed, scopes, expires }) if renewed == subject => {
-            link.scopes = *scopes;
-            link.token_expires = *expires;
-            let id = link.id;
+    if link.subject.is_none() {
+        return Ok(None);
+    }
+    match claims.and_then(Grant::of) {
+        Some(grant) if grant.subject == link.subject => {
+            grant.give(link);
+            let (id, scopes) = (link.id, link.scopes);
             arm_token(turn, id);
-            Ok(Some(*scopes))
+            Ok(Some(scopes))
         }
-        Some(Claims::Good { .. }) => {
+        Some(_) => {
             Err(Failure::new(Code::AccessDenied).say("The token is another subject's. Send one of the same subject."))
         }
-        Some(Claims::Bad) | None => {
-            Err(Failure::new(Code::AccessDenied).say("The token is not valid here. Send a valid one as `token`."))
+        None => Err(Failure::new(Code::AccessDenied).say("The token is not valid here. Send a valid one as `token`.")),
+    }
+}
+
+/// The token by which a link lives is another now. Whether it is good yet: otherwise the link has no rights any more.
+pub(crate) fn token_changed(turn: &mut Turn<'_>, id: LinkId, claims: &Claims) -> bool {
+    let now = turn.now;
+    let Some(link) = turn.links.get_mut(id) else { return false };
+    let grant = Grant::of(claims).filter(|grant| grant.subject == link.subject);
+    match grant.filter(|grant| grant.expires.is_none_or(|expires| expires > now)) {
+        Some(grant) => {
+            grant.give(link);
+            arm_token(turn, id);
+            true
         }
+        None => {
+            link.scopes = Scopes::default();
+            link.token_expires = Some(now);
+            turn.timers.clear(TimerName::Token(id));
+            false
+        }
+    }
+}
+
+/// What a link gets by how it came.
+#[derive(Clone, Debug)]
+struct Grant {
+    /// By this token, where the driver knows tokens by their hashes.
+    token: Option<KeyHash>,
+    subject: Option<Box<str>>,
+    scopes: Scopes,
+    expires: Option<Time>,
+}
+
+impl Grant {
+    /// What a token grants; nothing where it is not good.
+    fn of(claims: &Claims) -> Option<Self> {
+        match claims {
+            Claims::Bad => None,
+            Claims::Good { subject, scopes, expires } => {
+                Some(Self { token: None, subject: Some(subject.clone()), scopes: *scopes, expires: *expires })
+            }
+            Claims::Known { token, subject, scopes, expires } => {
+                Some(Self { token: Some(*token), subject: Some(subject.clone()), scopes: *scopes, expires: *expires })
+            }
+        }
+    }
+
+    /// Gives it to a link of the same subject.
+    fn give(&self, link: &mut Link) {
+        link.token = self.token;
+        link.scopes = self.scopes;
+        link.token_expires = self.expires;
     }
 }
 

@@ -11,7 +11,7 @@ use crate::audit::AuditRecord;
 use crate::cti::{Command, RequestNo};
 use crate::ids::{AgentId, CallId, ClaimNo, QueryNo, SecretRef, SocketId};
 use crate::input::Input;
-use crate::output::{CloseCode, Output, Sending, Splice};
+use crate::output::{CloseCode, Output, Sending, Splice, Status};
 use crate::report::journey::JourneyRecord;
 use crate::time::Time;
 
@@ -131,5 +131,9 @@ pub enum Decoded<'a> {
     },
     Audit {
         record: AuditRecord,
+    },
+    Answer {
+        socket: SocketId,
+        status: Status,
     },
 }

@@ -1,5 +1,6 @@
 //! The engine: owns the parts and routes each input to one of them.
 
+mod posts;
 mod requests;
 mod snapshot;
 
@@ -15,7 +16,7 @@ use crate::counters::Counters;
 use crate::cti::{AgentState, Answer, Event, Outcome, RequestNo};
 use crate::cti_state::{CtiState, Purpose, Reach, ServiceStatus};
 use crate::ids::{LinkId, QueryNo, SecretRef, SocketId};
-use crate::input::{Closed, Input};
+use crate::input::{Claims, Closed, Input, KeyHash};
 use crate::limits::JourneyLimits;
 use crate::link::{HeadText, Link, Links};
 use crate::map::Map;
@@ -177,6 +178,7 @@ impl Engine {
         world.review_bereft(&mut turn);
         world.prepares.give_back(&mut turn, &world.sessions);
         world.reports.journeys.flush(now, &mut JourneyOut { turn: &mut turn });
+        posts::answer_polls(world, &mut turn);
         match world.reports.journeys.poll_timeout() {
             Some(at) => turn.timers.set(TimerName::Journeys, at),
             None => turn.timers.clear(TimerName::Journeys),
@@ -226,7 +228,11 @@ impl Engine {
         }
         let sockets = &self.parts.world.sockets;
         match input {
-            Input::SocketOpened { socket, .. } if sockets.contains_key(socket) => Err(Misuse::SocketExists(*socket)),
+            Input::SocketOpened { socket, .. } | Input::Posted { socket, .. } | Input::Attached { socket, .. }
+                if sockets.contains_key(socket) =>
+            {
+                Err(Misuse::SocketExists(*socket))
+            }
             Input::SocketOpened { .. } => {
                 let limits = &self.config.limits;
                 let most = limits.sockets_max as usize + limits.links_max as usize;
@@ -242,7 +248,11 @@ impl Engine {
             | Input::Cti(_)
             | Input::Claimed { .. }
             | Input::Loaded { .. }
-            | Input::ShutDown { .. } => Ok(()),
+            | Input::ShutDown { .. }
+            // They carry a link, of which there are as many as may be, or are gone with the turn.
+            | Input::Posted { .. }
+            | Input::Attached { .. }
+            | Input::TokenChanged { .. } => Ok(()),
         }
     }
 }
@@ -280,6 +290,29 @@ impl World {
                 resource::loaded(turn, &mut self.reports, &self.sessions, query, Some(answer));
             }
             Input::ShutDown { grace_ms } => self.shut_down(turn, grace_ms),
+            Input::Posted { socket, peer, access, to, frame } => {
+                posts::posted(self, turn, socket, &peer, access, to, &frame);
+            }
+            Input::Attached { socket, key, after, carrier } => {
+                posts::attached(self, turn, socket, &key, after, carrier);
+            }
+            Input::TokenChanged { token, claims } => self.token_changed(turn, &token, &claims),
+        }
+    }
+
+    /// A token permits something else now, or nothing: so do the links that live by it.
+    fn token_changed(&mut self, turn: &mut Turn<'_>, token: &KeyHash, claims: &Claims) {
+        let links: Vec<LinkId> =
+            turn.links.iter().filter(|link| link.token.as_ref() == Some(token)).map(|link| link.id).collect();
+        for link in links {
+            let is_good = attach::token_changed(turn, link, claims);
+            // Before the socket closes, so that it is told what ends.
+            resource::review_rights(turn, &mut self.reports, &self.sessions, link);
+            let socket = turn.links.get(link).and_then(|link| link.socket).filter(|_| !is_good);
+            if let Some(socket) = socket {
+                let parted = attach::close(turn, &mut self.sockets, socket, Some(CloseCode::Token));
+                self.parted(turn, parted);
+            }
         }
     }
 
@@ -308,6 +341,10 @@ impl World {
                     session::due(turn, &mut self.sessions, &mut self.cti, &self.reports.roster, serial);
                 }
                 TimerName::Journeys => self.reports.journeys.tick(turn.now),
+                TimerName::Poll(socket) => {
+                    let parted = attach::http::poll_due(turn, &mut self.sockets, socket);
+                    self.parted(turn, parted);
+                }
             }
         }
     }
@@ -339,7 +376,7 @@ impl World {
         }
         turn.timers.postpone(by, |name| match name {
             TimerName::Connect(_) | TimerName::Heartbeat(_) | TimerName::LinkGrace(_) | TimerName::Session(_) => true,
-            TimerName::Token(_) | TimerName::Request(_) | TimerName::Journeys => false,
+            TimerName::Token(_) | TimerName::Request(_) | TimerName::Journeys | TimerName::Poll(_) => false,
         });
     }
 

@@ -83,6 +83,61 @@ pub enum Input<'a> {
         /// How long sockets stay open yet, in milliseconds.
         grace_ms: u32,
     },
+    /// A message came by an HTTP request, which is answered once, by `Output::Answer`, whether or not its link is attached
+    /// to anything.
+    Posted {
+        /// The request's number, among those of sockets.
+        socket: SocketId,
+        /// The peer's address, without the port.
+        #[serde(borrow)]
+        peer: Cow<'a, str>,
+        /// What the listener it came in by gives to everybody.
+        access: Access,
+        /// Whom it is for.
+        to: Recipient,
+        /// The message, without its secrets.
+        #[serde(borrow)]
+        frame: Frame<'a>,
+    },
+    /// A long poll or an event stream wants what a link has to say: it attaches as a socket that resumes does.
+    Attached {
+        /// Its number, among those of sockets.
+        socket: SocketId,
+        /// The hash of the link's key.
+        key: KeyHash,
+        /// The number of the last message the client has, which acknowledges; 0 for none.
+        after: u64,
+        /// Which of both.
+        carrier: Carrier,
+    },
+    /// A token is not what it was when links were made with it.
+    TokenChanged {
+        /// The token's SHA-256.
+        token: KeyHash,
+        /// What it permits now.
+        claims: Claims,
+    },
+}
+
+/// Whom a posted message is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Recipient {
+    /// Nobody yet: it is a `connect`, and this key is used if it makes a fresh link.
+    Fresh(FreshKey),
+    /// The link of this key.
+    Link(KeyHash),
+}
+
+/// What carries a link's messages to its client by HTTP.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Carrier {
+    /// Over with the first messages, or empty after so long.
+    Poll {
+        /// In milliseconds.
+        wait_ms: u32,
+    },
+    /// Stays until somebody ends it.
+    Stream,
 }
 
 /// What a listener gives to everybody who connects through it.
@@ -121,7 +176,7 @@ pub struct FreshKey {
     pub hash: KeyHash,
 }
 
-/// SHA-256 of a resume key.
+/// SHA-256 of a resume key, or of a token.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct KeyHash(pub [u8; 32]);
@@ -235,6 +290,17 @@ pub enum Claims {
     },
     /// It is not: unknown, expired, revoked.
     Bad,
+    /// It is good, and known by its hash: it can be changed or revoked while links live by it.
+    Known {
+        /// The token's SHA-256.
+        token: KeyHash,
+        /// Whose it is.
+        subject: Box<str>,
+        /// What it permits.
+        scopes: Scopes,
+        /// Until when.
+        expires: Option<Time>,
+    },
 }
 
 /// Why a socket is gone.

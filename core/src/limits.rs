@@ -165,6 +165,11 @@ pub const ID_BYTES_MAX: usize = 128;
 pub const REQUEST_ID_BYTES_MAX: usize = 64;
 /// The longest client name, in bytes.
 pub const CLIENT_NAME_BYTES_MAX: usize = 128;
+/// The longest answer of a long poll, in bytes, what secrets add not counted; a single longer message goes alone. What a proxy
+/// buffers without a file.
+pub const POLL_BYTES_MAX: u64 = 1 << 20;
+/// How long a poll waits at most, in milliseconds: below the usual 60 s of proxies' time-outs, with room for a slow network.
+pub const POLL_WAIT_MS_MAX: u32 = 30_000;
 /// A socket is silent after so many heartbeats without anything received: one lost ping is no reason.
 pub const SILENT_HEARTBEATS: u32 = 3;
 /// The socket of a client that sends so many times the permitted rate is closed.

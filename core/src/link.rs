@@ -3,12 +3,14 @@
 mod form;
 mod keep;
 mod once;
+mod poll;
 mod rate;
 mod table;
 
 pub(crate) use form::LinksForm;
 pub(crate) use keep::{Head, HeadText};
 pub(crate) use once::Admission;
+pub(crate) use poll::Poll;
 pub(crate) use rate::{Rate, Verdict};
 pub(crate) use table::{Links, NewLink};
 
@@ -29,9 +31,13 @@ pub(crate) struct Link {
     pub(crate) key: KeyHash,
     /// Whose token made it; none on a listener without tokens.
     pub(crate) subject: Option<Box<str>>,
+    /// The token by which it lives, where the driver knows tokens by their hashes.
+    pub(crate) token: Option<KeyHash>,
     pub(crate) scopes: Scopes,
     pub(crate) token_expires: Option<Time>,
     pub(crate) socket: Option<SocketId>,
+    /// What that is told yet, where it is a long poll.
+    pub(crate) poll: Option<Poll>,
     /// Bytes the driver said wait for the socket, and those sent since it said so.
     pub(crate) backlog_bytes: u64,
     pub(crate) rate: Rate,

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::audit::AuditRecord;
 use crate::cti::{Command, RequestNo};
 use crate::ids::{AgentId, CallId, ClaimNo, QueryNo, SecretRef, SocketId};
-use crate::output::{CloseCode, Output, Sending, Splice};
+use crate::output::{CloseCode, Output, Sending, Splice, Status};
 use crate::report::journey::JourneyRecord;
 
 /// The queue of outputs. Heads of messages stand one after another in one buffer, which empties with the queue.
@@ -34,6 +34,7 @@ enum Queued {
     LoadJourney(QueryNo, CallId),
     LoadRecent(Box<(QueryNo, u32, Option<Box<str>>)>),
     Audit(Box<AuditRecord>),
+    Answer(SocketId, Status),
 }
 
 impl Outbox {
@@ -70,6 +71,10 @@ impl Outbox {
 
     pub(crate) fn close(&mut self, socket: SocketId, code: CloseCode) {
         self.queue.push(Queued::Close(socket, code));
+    }
+
+    pub(crate) fn answer(&mut self, socket: SocketId, status: Status) {
+        self.queue.push(Queued::Answer(socket, status));
     }
 
     pub(crate) fn cti(&mut self, request: RequestNo, command: Command, secret: Option<SecretRef>) {
@@ -134,6 +139,7 @@ impl Outbox {
             Queued::Release(agent) => Output::Release { agent },
             Queued::Store(journey) => Output::Store { journey },
             Queued::LoadJourney(query, call) => Output::LoadJourney { query: *query, call },
+            Queued::Answer(socket, status) => Output::Answer { socket: *socket, status: *status },
             Queued::LoadRecent(load) => Output::LoadRecent { query: load.0, limit: load.1, number: load.2.as_deref() },
             Queued::Audit(record) => Output::Audit { record },
         })

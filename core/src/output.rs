@@ -97,6 +97,13 @@ pub enum Output<'a> {
         /// Which.
         record: &'a AuditRecord,
     },
+    /// Answer an HTTP request, with what was sent to it before. The engine has forgotten it already.
+    Answer {
+        /// Which.
+        socket: SocketId,
+        /// How.
+        status: Status,
+    },
 }
 
 /// Where in a message a secret goes.
@@ -117,6 +124,46 @@ pub enum Sending {
     Live,
     /// Sent before, or while no socket was attached: bounded by `replayBytes` already.
     Replay,
+}
+
+/// What an HTTP request comes to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Status {
+    /// 200: here is what was asked for.
+    Done,
+    /// 202: it is taken; whatever answers it comes on the stream.
+    Accepted,
+    /// 400: it is not understood.
+    Malformed,
+    /// 401: its key or token is not good here.
+    Unauthorized,
+    /// 409: somebody else carries the link now, or what follows is not kept any more.
+    Conflict,
+    /// 410: the link is over.
+    Ended,
+    /// 413: it is too large.
+    TooLarge,
+    /// 429: too many.
+    TooMany,
+    /// 503: the server goes down.
+    Restart,
+}
+
+impl Status {
+    /// The number on the wire.
+    pub const fn code(self) -> u16 {
+        match self {
+            Self::Done => 200,
+            Self::Accepted => 202,
+            Self::Malformed => 400,
+            Self::Unauthorized => 401,
+            Self::Conflict => 409,
+            Self::Ended => 410,
+            Self::TooLarge => 413,
+            Self::TooMany => 429,
+            Self::Restart => 503,
+        }
+    }
 }
 
 /// WebSocket close codes, with their meaning in the protocol.

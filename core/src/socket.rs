@@ -15,6 +15,7 @@ pub(crate) struct Socket {
     /// The peer's address: an IPv4 address, or the first 64 bits of an IPv6 address.
     pub(crate) peer: Box<str>,
     pub(crate) access: Access,
+    pub(crate) kind: SocketKind,
     /// The key a fresh link would get; none once a link took it or was resumed.
     pub(crate) key: Option<FreshKey>,
     pub(crate) link: Option<LinkId>,
@@ -22,6 +23,19 @@ pub(crate) struct Socket {
     pub(crate) heard: Time,
     /// Requests before `connect`.
     pub(crate) rate: Rate,
+}
+
+/// What a socket is made of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum SocketKind {
+    /// A WebSocket: messages both ways.
+    Web,
+    /// A posted message, which lives for the turn that answers it.
+    Exchange,
+    /// A long poll, answered with the first messages.
+    Poll,
+    /// An event stream.
+    Stream,
 }
 
 /// All sockets.

@@ -26,6 +26,8 @@ pub enum TimerName {
     Session(u64),
     /// When a running journey was last heard of too long ago, or an ended one is forgotten.
     Journeys,
+    /// When a long poll has waited long enough.
+    Poll(SocketId),
 }
 
 /// The table.

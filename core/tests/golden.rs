@@ -14,10 +14,10 @@ use interaction_core::cti::{
 };
 use interaction_core::ids::{AgentId, CallId, ClaimNo, QueryNo, SecretRef, SocketId};
 use interaction_core::input::{
-    Access, ClaimAnswer, Claims, Closed, Frame, FreshKey, Input, KeyHash, MalformedKind, RecentCall, Scopes,
-    SecretKind, SecretSpan, StoreAnswer,
+    Access, Carrier, ClaimAnswer, Claims, Closed, Frame, FreshKey, Input, KeyHash, MalformedKind, RecentCall,
+    Recipient, Scopes, SecretKind, SecretSpan, StoreAnswer,
 };
-use interaction_core::output::{CloseCode, Output, Sending, Splice};
+use interaction_core::output::{CloseCode, Output, Sending, Splice, Status};
 use interaction_core::report::journey::{JourneyRecord, Step};
 use interaction_core::time::Time;
 
@@ -70,7 +70,7 @@ fn damaged_records_are_refused() {
     }
 }
 
-const INPUTS: usize = 11;
+const INPUTS: usize = 14;
 
 /// Without a wildcard: a new input must be thought of here, too.
 fn place_of_input(input: &Input<'_>) -> usize {
@@ -86,10 +86,13 @@ fn place_of_input(input: &Input<'_>) -> usize {
         Input::Claimed { .. } => 8,
         Input::Loaded { .. } => 9,
         Input::ShutDown { .. } => 10,
+        Input::Posted { .. } => 11,
+        Input::Attached { .. } => 12,
+        Input::TokenChanged { .. } => 13,
     }
 }
 
-const OUTPUTS: usize = 11;
+const OUTPUTS: usize = 12;
 
 /// Without a wildcard: a new output must be thought of here, too.
 fn place_of_output(output: &Output<'_>) -> usize {
@@ -105,6 +108,7 @@ fn place_of_output(output: &Output<'_>) -> usize {
         Output::LoadJourney { .. } => 8,
         Output::LoadRecent { .. } => 9,
         Output::Audit { .. } => 10,
+        Output::Answer { .. } => 11,
     }
 }
 
@@ -118,6 +122,7 @@ fn inputs() -> Vec<(Time, Input<'static>)> {
     };
     let span = SecretSpan { secret: SecretRef(10), kind: SecretKind::Password, offset: 11, len: 4, is_text: true };
     let good = Claims::Good { subject: "anna".into(), scopes, expires: Some(at(9)) };
+    let known = Claims::Known { token: key.hash, subject: "anna".into(), scopes, expires: None };
     let claimed = |answer| Input::Claimed { claim: ClaimNo(5), answer };
     let loaded = |answer| Input::Loaded { query: QueryNo(6), answer };
     let held = ClaimAnswer::Held { instance: "node-b".into(), client: "desk-9".into(), since: at(1), calls: 2 };
@@ -153,6 +158,25 @@ fn inputs() -> Vec<(Time, Input<'static>)> {
         loaded(StoreAnswer::Recent(vec![recent])),
         loaded(StoreAnswer::Unavailable),
         Input::ShutDown { grace_ms: 5_000 },
+        Input::Posted {
+            socket,
+            peer: "10.0.0.1".into(),
+            access: Access::Token,
+            to: Recipient::Fresh(key),
+            frame: Frame::Malformed { kind: MalformedKind::NotJson, bytes: 3 },
+        },
+        Input::Posted {
+            socket,
+            peer: "10.0.0.1".into(),
+            access: Access::Open(scopes),
+            to: Recipient::Link(key.hash),
+            frame: Frame::TooLarge { bytes: 70_000 },
+        },
+        Input::Attached { socket, key: key.hash, after: 41, carrier: Carrier::Poll { wait_ms: 25_000 } },
+        Input::Attached { socket, key: key.hash, after: 0, carrier: Carrier::Stream },
+        text("{}", Vec::new(), Some(known.clone())),
+        Input::TokenChanged { token: key.hash, claims: known },
+        Input::TokenChanged { token: key.hash, claims: Claims::Bad },
     ];
     (0..).map(at).zip(inputs).collect()
 }
@@ -185,6 +209,7 @@ fn outputs<'a>(
         Output::LoadJourney { query: QueryNo(6), call: &names.call },
         Output::LoadRecent { query: QueryNo(6), limit: 50, number: Some("8000") },
         Output::Audit { record: &names.audit },
+        Output::Answer { socket, status: Status::Conflict },
     ]
 }
 
@@ -206,6 +231,7 @@ fn is_same(output: &Output<'_>, decoded: &Decoded<'_>) -> bool {
             Output::LoadJourney { query, call } => Decoded::LoadJourney { query, call: call.clone() },
             Output::LoadRecent { query, limit, number } => Decoded::LoadRecent { query, limit, number },
             Output::Audit { record } => Decoded::Audit { record: record.clone() },
+            Output::Answer { socket, status } => Decoded::Answer { socket, status },
         }
 }
 

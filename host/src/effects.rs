@@ -69,6 +69,7 @@ impl Effects {
             // The engine is alone in its domain and answers its claims itself; if it asks, nobody else can.
             Output::Claim { claim, .. } => return Some(Input::Claimed { claim, answer: ClaimAnswer::Unavailable }),
             Output::Release { .. } => {}
+            Output::Answer { .. } => {}
             Output::Store { journey } => self.store.keep(journey),
             Output::LoadJourney { query, call } => {
                 return Some(Input::Loaded { query, answer: self.store.ask(Question::Journey(call)) });

@@ -1,25 +1,28 @@
 //! The way of a client's message through the engine.
 
-use super::World;
+use super::{World, posts};
 use crate::attach;
 use crate::failure::{Code, Failure};
 use crate::ids::{LinkId, SocketId};
-use crate::input::{Claims, Frame, SecretSpan};
+use crate::input::{Claims, Frame, MalformedKind, SecretSpan};
 use crate::link::{Admission, Rate, Verdict};
 use crate::network::{self, Bound};
-use crate::output::CloseCode;
+use crate::output::{CloseCode, Status};
 use crate::processor;
 use crate::report::resource;
 use crate::session;
+use crate::socket::SocketKind;
 use crate::turn::{Asked, Reply, Route, Turn};
 use crate::wire::message::{self, Envelope, Nothing, Request};
 use crate::wire::write::{Class, Echo};
 
 /// A well-formed message and what belongs to it.
-struct Message<'a> {
-    text: &'a str,
-    spans: &'a [SecretSpan],
-    claims: Option<&'a Claims>,
+pub(super) struct Message<'a> {
+    /// What it came on.
+    pub(super) socket: SocketId,
+    pub(super) text: &'a str,
+    pub(super) spans: &'a [SecretSpan],
+    pub(super) claims: Option<&'a Claims>,
 }
 
 /// A message came on an open socket.
@@ -29,28 +32,37 @@ pub(super) fn frame(world: &mut World, turn: &mut Turn<'_>, socket: SocketId, fr
     match &frame {
         Frame::Text { text, secrets, claims } => {
             turn.secrets = secrets.iter().map(|span| span.secret).collect();
-            let message = Message { text, spans: secrets, claims: claims.as_ref() };
+            let message = Message { socket, text, spans: secrets, claims: claims.as_ref() };
             match link {
-                Some(link) => on_link(world, turn, socket, link, &message),
-                None => before_link(world, turn, socket, &message),
+                Some(link) => on_link(world, turn, link, &message),
+                None => before_link(world, turn, &message),
             }
             World::forget(turn);
         }
         Frame::Malformed { kind, bytes } => {
             if within_rate(world, turn, socket, link, None) {
-                let failure = Failure::new(Code::RequestMalformed).say(kind.message()).with("bytes", bytes.to_string());
-                complain(turn, socket, link, &failure);
+                complain(turn, socket, link, &malformed(*kind, *bytes));
             }
         }
         Frame::TooLarge { bytes } => {
-            let failure = Failure::new(Code::RequestTooLarge)
-                .with("bytes", bytes.to_string())
-                .with("messageBytes", turn.config.limits.message_bytes.to_string());
+            let failure = too_large(turn, *bytes);
             complain(turn, socket, link, &failure);
             let parted = attach::close(turn, &mut world.sockets, socket, Some(CloseCode::TooLarge));
             world.parted(turn, parted);
         }
     }
+}
+
+/// What is told of a message that is not well-formed.
+pub(super) fn malformed(kind: MalformedKind, bytes: u32) -> Failure {
+    Failure::new(Code::RequestMalformed).say(kind.message()).with("bytes", bytes.to_string())
+}
+
+/// What is told of a message above the limit.
+pub(super) fn too_large(turn: &Turn<'_>, bytes: u64) -> Failure {
+    Failure::new(Code::RequestTooLarge)
+        .with("bytes", bytes.to_string())
+        .with("messageBytes", turn.config.limits.message_bytes.to_string())
 }
 
 fn complain(turn: &mut Turn<'_>, socket: SocketId, link: Option<LinkId>, failure: &Failure) {
@@ -61,7 +73,7 @@ fn complain(turn: &mut Turn<'_>, socket: SocketId, link: Option<LinkId>, failure
 }
 
 /// Counts a message against the rate. False when it is not to be served; whoever asks too much is told or cut off here.
-fn within_rate(
+pub(super) fn within_rate(
     world: &mut World,
     turn: &mut Turn<'_>,
     socket: SocketId,
@@ -70,12 +82,15 @@ fn within_rate(
 ) -> bool {
     let per_second = turn.config.limits.requests_per_second;
     let now = turn.now;
-    match rate(world, turn, socket, link).map_or(Verdict::Drop, |rate| rate.count(now, per_second)) {
+    let verdict = rate(world, turn, socket, link).map_or(Verdict::Drop, |rate| rate.count(now, per_second));
+    if is_exchange(world, socket) && verdict != Verdict::Serve {
+        posts::beyond_rate(world, turn, socket, link, request, verdict);
+        return false;
+    }
+    match verdict {
         Verdict::Serve => true,
         Verdict::Tell { retry_after_ms } => {
-            let failure = Failure::new(Code::RateLimited)
-                .say(format!("More than {per_second} requests a second. Those beyond are not done; send them again after `retryAfterMs`."))
-                .retry_after_ms(retry_after_ms);
+            let failure = too_many(turn, retry_after_ms);
             match (link, request) {
                 // The answer of one that was begun before is on its way: it must have no second one.
                 (Some(link), Some(request)) if !turn.links.knows_request(link, request) => {
@@ -96,6 +111,20 @@ fn within_rate(
     }
 }
 
+/// What is told of requests beyond the rate.
+pub(super) fn too_many(turn: &Turn<'_>, retry_after_ms: u64) -> Failure {
+    let per_second = turn.config.limits.requests_per_second;
+    Failure::new(Code::RateLimited)
+        .say(format!(
+            "More than {per_second} requests a second. Those beyond are not done; send them again after `retryAfterMs`."
+        ))
+        .retry_after_ms(retry_after_ms)
+}
+
+fn is_exchange(world: &World, socket: SocketId) -> bool {
+    world.sockets.get(&socket).is_some_and(|socket| socket.kind == SocketKind::Exchange)
+}
+
 fn rate<'a>(
     world: &'a mut World,
     turn: &'a mut Turn<'_>,
@@ -108,7 +137,9 @@ fn rate<'a>(
     }
 }
 
-fn before_link(world: &mut World, turn: &mut Turn<'_>, socket: SocketId, message: &Message<'_>) {
+/// A message on a socket that carries no link.
+pub(super) fn before_link(world: &mut World, turn: &mut Turn<'_>, message: &Message<'_>) {
+    let socket = message.socket;
     if !within_rate(world, turn, socket, None, None) {
         return;
     }
@@ -141,7 +172,9 @@ fn before_link(world: &mut World, turn: &mut Turn<'_>, socket: SocketId, message
     attach::complain(turn, socket, request, &failure);
 }
 
-fn on_link(world: &mut World, turn: &mut Turn<'_>, socket: SocketId, link: LinkId, message: &Message<'_>) {
+/// A message of a link's client.
+pub(super) fn on_link(world: &mut World, turn: &mut Turn<'_>, link: LinkId, message: &Message<'_>) {
+    let socket = message.socket;
     let parsed: Result<Envelope<'_>, Failure> = message::parse(message.text, "");
     let envelope = match parsed {
         Ok(envelope) => envelope,
@@ -176,11 +209,17 @@ fn on_link(world: &mut World, turn: &mut Turn<'_>, socket: SocketId, link: LinkI
     if class == Some("ping") {
         let (now, per_second) = (turn.now, turn.config.limits.requests_per_second);
         match rate(world, turn, socket, Some(link)).map(|rate| rate.count_served(now, per_second)) {
+            Some(Verdict::Flood) if is_exchange(world, socket) => {
+                posts::beyond_rate(world, turn, socket, Some(link), request, Verdict::Flood);
+            }
             Some(Verdict::Flood) => {
                 let parted = attach::close(turn, &mut world.sockets, socket, Some(CloseCode::Flood));
                 world.parted(turn, parted);
             }
-            _ => pong(turn, socket, request),
+            _ => {
+                pong(turn, socket, request);
+                attach::http::answer(turn, &mut world.sockets, socket, Status::Done);
+            }
         }
         return;
     }
@@ -325,8 +364,7 @@ fn to_service(
                 turn.fail(&asked, &failure);
                 return Ok(());
             }
-            let socket = turn.links.get(reply.link).and_then(|link| link.socket);
-            let address = socket.and_then(|socket| world.sockets.get(&socket)).map(|socket| socket.peer.clone());
+            let address = world.sockets.get(&message.socket).map(|socket| socket.peer.clone());
             let World { prepares, lockouts, cti, .. } = world;
             let address = address.unwrap_or_default();
             processor::prepare(turn, prepares, lockouts, cti, &address, message.text, message.spans, &request, asked);

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::keep::{Head, HeadText, Keep};
 use super::once::{Admission, Once};
-use super::{Link, Rate};
+use super::{Link, Poll, Rate};
 use crate::failure::Failure;
 use crate::ids::{LinkId, SocketId};
 use crate::input::{KeyHash, Scopes};
@@ -28,6 +28,8 @@ pub(crate) struct Links {
     pub(super) limits: Limits,
     /// How many links have bound the service: it is told with every list of services, which a storm of clients asks for.
     pub(super) bound: usize,
+    /// Links whose polls were told something in this turn: they are answered at its end.
+    pub(crate) polled: Vec<LinkId>,
     /// Messages put to sockets so far, and messages kept without one.
     pub(crate) deliveries: u64,
 }
@@ -64,6 +66,7 @@ pub(crate) struct NewLink {
     pub(crate) client_id: Box<str>,
     pub(crate) client_name: Box<str>,
     pub(crate) key: KeyHash,
+    pub(crate) token: Option<KeyHash>,
     pub(crate) subject: Option<Box<str>>,
     pub(crate) scopes: Scopes,
     pub(crate) token_expires: Option<Time>,
@@ -80,6 +83,7 @@ impl Links {
             text,
             limits,
             bound: 0,
+            polled: Vec::new(),
             deliveries: 0,
         }
     }
@@ -105,10 +109,12 @@ impl Links {
             client_id: new.client_id,
             client_name: new.client_name,
             key: new.key,
+            token: new.token,
             subject: new.subject,
             scopes: new.scopes,
             token_expires: new.token_expires,
             socket: None,
+            poll: None,
             backlog_bytes: 0,
             rate: Rate::default(),
             service_bound: false,
@@ -235,14 +241,22 @@ impl Links {
         Ok(())
     }
 
-    /// Sends everything that is kept, to a socket that was just attached.
-    pub(crate) fn replay(&mut self, outbox: &mut Outbox, id: LinkId, socket: SocketId) -> usize {
-        let Some(link) = self.slots.get(id.index as usize).and_then(|slot| slot.link.as_ref()) else { return 0 };
+    /// Sends everything that is kept, to a socket that was just attached; to a poll, as much as it takes.
+    pub(crate) fn replay(&mut self, outbox: &mut Outbox, id: LinkId, socket: SocketId) {
+        let Self { slots, text, polled, deliveries, .. } = self;
+        let Some(link) = slots.get_mut(id.index as usize).and_then(|slot| slot.link.as_mut()) else { return };
         for (seq, kept) in (link.keep.first_seq..).zip(&link.keep.messages) {
-            outbox.send(socket, Sending::Replay, &kept.tail, &[], |out| kept.head.write(out, seq, &self.text));
+            if let Some(poll) = &mut link.poll
+                && !poll.takes(&kept.head, &kept.tail, seq, text)
+            {
+                break;
+            }
+            outbox.send(socket, Sending::Replay, &kept.tail, &[], |out| kept.head.write(out, seq, text));
+            *deliveries += 1;
         }
-        self.deliveries += link.keep.messages.len() as u64;
-        link.keep.messages.len()
+        if link.poll.is_some_and(Poll::was_told) {
+            polled.push(id);
+        }
     }
 
     /// Numbers a message, keeps it, sends it if a socket is attached, and drops the oldest of what is kept beyond
@@ -256,14 +270,21 @@ impl Links {
         splices: &[Splice],
         note: impl FnOnce(&mut Once, u64),
     ) {
-        let Self { slots, text, limits, deliveries, .. } = self;
+        let Self { slots, text, limits, deliveries, polled, .. } = self;
         let Some(link) =
             slots.get_mut(id.index as usize).and_then(|slot| slot.link.as_mut()).filter(|link| link.id == id)
         else {
             return;
         };
         let seq = link.keep.next_seq;
-        if let Some(socket) = link.socket {
+        let goes = match &mut link.poll {
+            None => true,
+            Some(poll) => {
+                polled.push(id);
+                poll.takes(&head, tail, seq, text)
+            }
+        };
+        if let Some(socket) = link.socket.filter(|_| goes) {
             outbox.send(socket, Sending::Live, tail, splices, |out| head.write(out, seq, text));
             if link.backlog_bytes > 0 {
                 link.backlog_bytes += (head.bytes(text) + tail.len()) as u64;

@@ -49,6 +49,8 @@ pub struct TakenSecret {
     pub len: u32,
     /// Whether the value is a JSON string.
     pub is_text: bool,
+    /// Whether it is a property of the message itself, as the token of `connect` is.
+    pub is_top: bool,
     /// The value as it was sent, a piece of JSON text (an object or array without insignificant white space).
     pub value: Secret,
 }

@@ -195,7 +195,11 @@ impl World {
     fn settle(&mut self) -> Result<(), Broken> {
         while let Some(asked) = self.todo.pop_front() {
             let answer = match asked {
-                Seen::Message { .. } | Seen::Ping { .. } | Seen::Closed { .. } | Seen::Release { .. } => continue,
+                Seen::Message { .. }
+                | Seen::Ping { .. }
+                | Seen::Closed { .. }
+                | Seen::Answered { .. }
+                | Seen::Release { .. } => continue,
                 Seen::Store { journey } => {
                     self.store.put(journey);
                     continue;

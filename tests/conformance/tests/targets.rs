@@ -126,5 +126,6 @@ fn kind(output: &Decoded<'_>) -> &'static str {
         Decoded::LoadJourney { .. } => "load journey",
         Decoded::LoadRecent { .. } => "load recent",
         Decoded::Audit { .. } => "audit",
+        Decoded::Answer { .. } => "answer",
     }
 }

@@ -10,12 +10,14 @@ use interaction_core::config::{Config, Seed};
 use interaction_core::cti::{Command, RequestNo};
 use interaction_core::engine::{Engine, Misuse};
 use interaction_core::ids::{AgentId, CallId, ClaimNo, QueryNo, SecretRef, SocketId};
-use interaction_core::input::{Access, Claims, Closed, Frame, FreshKey, Input, MalformedKind, Scopes, SecretKind};
-use interaction_core::output::{CloseCode, Output, Sending};
+use interaction_core::input::{
+    Access, Carrier, Claims, Closed, Frame, FreshKey, Input, MalformedKind, Recipient, Scopes, SecretKind,
+};
+use interaction_core::output::{CloseCode, Output, Sending, Status};
 use interaction_core::report::journey::JourneyRecord;
 use interaction_core::secret::Secret;
 use interaction_core::time::Time;
-use interaction_core::wire::intake::{self, Refused};
+use interaction_core::wire::intake::{self, Intake, Refused};
 
 use crate::mirror::Mirror;
 
@@ -45,6 +47,7 @@ pub enum Seen {
     Message { socket: u64, text: String, sending: Sending },
     Ping { socket: u64 },
     Closed { socket: u64, code: CloseCode },
+    Answered { socket: u64, status: Status },
     Cti { request: RequestNo, command: Command, password: Option<String> },
     Claim { claim: ClaimNo, agent: AgentId, override_: bool, client: String },
     Release { agent: AgentId },
@@ -190,18 +193,7 @@ impl Driver {
             }
             Ok(taken) => taken,
         };
-        let mut claims = None;
-        let mut spans = Vec::new();
-        for secret in taken.secrets {
-            if secret.kind == SecretKind::Token {
-                claims = Some(self.verify(&secret.value));
-            }
-            let span = secret.span(SecretRef(self.last_secret + 1));
-            self.keep(secret.kind, secret.value);
-            spans.push(span);
-        }
-        let numbers: Vec<SecretRef> = spans.iter().map(|span| span.secret).collect();
-        let frame = Frame::Text { text: taken.text, secrets: spans.into(), claims };
+        let (frame, numbers) = self.frame(taken);
         let fed = self.feed(Input::Frame { socket: SocketId(socket), frame })?;
         if fed.is_err() {
             for number in numbers {
@@ -209,6 +201,89 @@ impl Driver {
             }
         }
         Ok(fed)
+    }
+
+    /// What enters of a well-formed message, and the numbers of its secrets.
+    fn frame<'a>(&mut self, taken: Intake<'a>) -> (Frame<'a>, Vec<SecretRef>) {
+        let mut claims = None;
+        let mut spans = Vec::new();
+        for secret in taken.secrets {
+            if secret.kind == SecretKind::Token && secret.is_top {
+                claims = Some(self.verify(&secret.value));
+            }
+            let span = secret.span(SecretRef(self.last_secret + 1));
+            self.keep(secret.kind, secret.value);
+            spans.push(span);
+        }
+        let numbers = spans.iter().map(|span| span.secret).collect();
+        (Frame::Text { text: taken.text, secrets: spans.into(), claims }, numbers)
+    }
+
+    /// A client posts bytes: a `connect` without a key, anything else for the link of its key.
+    ///
+    /// # Errors
+    /// A broken promise.
+    pub fn post(
+        &mut self,
+        socket: u64,
+        access: Access,
+        key: Option<&str>,
+        body: &[u8],
+    ) -> Result<Result<Vec<Seen>, Misuse>, Broken> {
+        hold!(!self.sockets.contains_key(&socket), "the number {socket} is taken");
+        let mut mirror = Mirror::exchange();
+        mirror.sent(body);
+        self.sockets.insert(socket, mirror);
+        let to = match key {
+            Some(key) => Recipient::Link(intake::key_hash(key)),
+            None => {
+                let key = format!("{KEY}{socket}");
+                let hash = intake::key_hash(&key);
+                let secret = self.keep(SecretKind::ResumeKey, Secret::new(format!("\"{key}\"")));
+                Recipient::Fresh(FreshKey { secret, hash })
+            }
+        };
+        let bytes = u32::try_from(body.len()).unwrap_or(u32::MAX);
+        let frame = if body.len() > self.config.limits.message_bytes as usize {
+            Frame::TooLarge { bytes: bytes.into() }
+        } else {
+            match intake::intake(body) {
+                Ok(taken) => self.frame(taken).0,
+                Err(Refused::Malformed(kind)) => Frame::Malformed { kind, bytes },
+                Err(Refused::TooLarge) => Frame::TooLarge { bytes: bytes.into() },
+            }
+        };
+        let peer = "127.0.0.1".into();
+        let done = self.feed(Input::Posted { socket: SocketId(socket), peer, access, to, frame })?;
+        hold!(!self.sockets.contains_key(&socket), "the posted message {socket} is not answered");
+        Ok(done)
+    }
+
+    /// A client polls, or opens a stream.
+    ///
+    /// # Errors
+    /// A broken promise.
+    pub fn attach(
+        &mut self,
+        socket: u64,
+        key: &str,
+        after: u64,
+        carrier: Carrier,
+    ) -> Result<Result<Vec<Seen>, Misuse>, Broken> {
+        hold!(!self.sockets.contains_key(&socket), "the number {socket} is taken");
+        self.sockets.insert(socket, Mirror::attached(after));
+        let key = intake::key_hash(key);
+        self.feed(Input::Attached { socket: SocketId(socket), key, after, carrier })
+    }
+
+    /// A token permits something else: `how` is the rest of its text, or `revoked`.
+    ///
+    /// # Errors
+    /// A broken promise.
+    pub fn change_token(&mut self, name: &str, how: &str) -> Result<Result<Vec<Seen>, Misuse>, Broken> {
+        let token = intake::key_hash(name);
+        let claims = self.claims(&format!("known/{name}/{how}"));
+        self.feed(Input::TokenChanged { token, claims })
     }
 
     /// A client sends a binary frame.
@@ -293,6 +368,9 @@ impl Driver {
                 Seen::Closed { socket, .. } => {
                     hold!(self.sockets.remove(socket).is_some(), "socket {socket} is closed twice");
                 }
+                Seen::Answered { socket, .. } => {
+                    hold!(self.sockets.remove(socket).is_some(), "request {socket} is answered twice");
+                }
                 Seen::Ping { .. }
                 | Seen::Cti { .. }
                 | Seen::Claim { .. }
@@ -357,14 +435,25 @@ impl Driver {
 
     /// Verifies a token of the form the crate's documentation shows.
     fn verify(&self, token: &Secret) -> Claims {
-        let text = token.decoded().map(|token| token.expose().to_owned()).unwrap_or_default();
-        let parts: Vec<&str> = text.split('/').collect();
-        let ["good", subject, scopes, expires] = parts[..] else { return Claims::Bad };
+        self.claims(&token.decoded().map(|token| token.expose().to_owned()).unwrap_or_default())
+    }
+
+    fn claims(&self, token: &str) -> Claims {
+        let parts: Vec<&str> = token.split('/').collect();
+        let (name, [subject, scopes, expires]) = match parts[..] {
+            ["good", subject, scopes, expires] => (None, [subject, scopes, expires]),
+            ["known", name, subject, scopes, expires] => (Some(name), [subject, scopes, expires]),
+            _ => return Claims::Bad,
+        };
         let has = |scope| scopes.split(',').any(|one| one == scope);
         let scopes =
             Scopes { agent: has("agent"), supervisor: has("supervisor"), reports: has("reports"), admin: has("admin") };
         let expires = expires.parse().ok().map(|seconds| self.start + Duration::from_secs(seconds));
-        Claims::Good { subject: subject.into(), scopes, expires }
+        let subject = subject.into();
+        match name {
+            None => Claims::Good { subject, scopes, expires },
+            Some(name) => Claims::Known { token: intake::key_hash(name), subject, scopes, expires },
+        }
     }
 }
 
@@ -401,6 +490,7 @@ fn look(output: &Output<'_>, secrets: &BTreeMap<SecretRef, (SecretKind, Secret)>
             };
             Seen::Cti { request: *request, command: (*command).clone(), password }
         }
+        Output::Answer { socket, status } => Seen::Answered { socket: socket.0, status: *status },
         Output::Forget { secret } => return Ok(Look::Forget(*secret)),
         Output::Claim { claim, agent, override_, client } => {
             Seen::Claim { claim: *claim, agent: (*agent).clone(), override_: *override_, client: (*client).to_owned() }

@@ -9,9 +9,21 @@ pub(crate) struct Mirror {
     resume: Option<u64>,
     /// The number the next message must have; none before `connected`.
     next: Option<u64>,
+    /// A posted message: what answers it has no number.
+    is_exchange: bool,
 }
 
 impl Mirror {
+    /// A posted message as its client sees it.
+    pub(crate) fn exchange() -> Self {
+        Self { is_exchange: true, ..Self::default() }
+    }
+
+    /// A poll or a stream that goes on after a number.
+    pub(crate) fn attached(after: u64) -> Self {
+        Self { next: Some(after + 1), ..Self::default() }
+    }
+
     /// The client sent this.
     pub(crate) fn sent(&mut self, frame: &[u8]) {
         let Ok(message) = serde_json::from_slice::<Value>(frame) else { return };
@@ -37,6 +49,9 @@ impl Mirror {
                 });
                 Ok(())
             }
+            ("pong" | "coreError", None, _) if self.is_exchange => Ok(()),
+            // A poll or a stream that is refused.
+            ("coreError", None, Some(_)) if message["failure"]["params"]["reason"].is_string() => Ok(()),
             ("pong", None, Some(_)) | ("coreError", None, None) => Ok(()),
             ("coreEvent", None, Some(_)) if message["event"]["name"] == "linkMoved" => Ok(()),
             ("connected" | "pong", ..) => Err(format!("not now: {text}")),

@@ -97,6 +97,11 @@ impl Running {
                 self.driver.feed(Input::Claimed { claim: *claim, answer: answer.clone() })?
             }
             Act::Loaded(query, answer) => self.driver.feed(Input::Loaded { query: *query, answer: answer.clone() })?,
+            Act::Post { socket, access, key, body } => {
+                self.driver.post(*socket, *access, key.as_deref(), body.as_bytes())?
+            }
+            Act::Attach { socket, key, after, carrier } => self.driver.attach(*socket, key, *after, *carrier)?,
+            Act::Token { name, how } => self.driver.change_token(name, how)?,
             Act::ShutDown(grace_ms) => self.driver.feed(Input::ShutDown { grace_ms: *grace_ms })?,
         };
         self.note();
@@ -153,6 +158,7 @@ impl Running {
             }
             Seen::Ping { .. }
             | Seen::Closed { .. }
+            | Seen::Answered { .. }
             | Seen::Release { .. }
             | Seen::Store { .. }
             | Seen::Audit { .. } => {}

@@ -5,7 +5,7 @@ use std::time::Duration;
 use interaction_core::config::{Config, Seed};
 use interaction_core::cti::Event;
 use interaction_core::ids::{ClaimNo, QueryNo};
-use interaction_core::input::{Access, ClaimAnswer, Closed, Scopes, StoreAnswer};
+use interaction_core::input::{Access, Carrier, ClaimAnswer, Closed, Scopes, StoreAnswer};
 use interaction_core::time::Time;
 use serde_json::Value;
 
@@ -55,6 +55,9 @@ pub(crate) enum Act {
     Claimed(ClaimNo, ClaimAnswer),
     Loaded(QueryNo, StoreAnswer),
     ShutDown(u32),
+    Post { socket: u64, access: Access, key: Option<String>, body: String },
+    Attach { socket: u64, key: String, after: u64, carrier: Carrier },
+    Token { name: String, how: String },
 }
 
 /// What a trace's `config` lines change: fixed words where a build or a machine would have its own.
@@ -105,7 +108,7 @@ impl Trace {
 fn is_expected(word: &str) -> bool {
     let after_digits = word.trim_start_matches(|c: char| c.is_ascii_digit());
     matches!(word, "=" | "!" | "cti<" | "claim<" | "release<" | "store<" | "load<" | "audit<" | "held<")
-        || (after_digits.len() < word.len() && matches!(after_digits, "<" | "~" | "p" | "x"))
+        || (after_digits.len() < word.len() && matches!(after_digits, "<" | "~" | "p" | "x" | "a"))
 }
 
 /// What the `$` words of a trace stand for.
@@ -194,8 +197,31 @@ pub(crate) fn act(line: &str) -> Result<Act, String> {
             }
         }
         "shutdown" => Act::ShutDown(parse(next()?)?),
+        "post" => post(rest)?,
+        "poll" => {
+            let (socket, key, after) = (parse(next()?)?, next()?.to_owned(), parse(next()?)?);
+            let wait_ms = u32::try_from(duration(next()?)?.as_millis()).map_err(|error| error.to_string())?;
+            Act::Attach { socket, key, after, carrier: Carrier::Poll { wait_ms } }
+        }
+        "stream" => {
+            let (socket, key, after) = (parse(next()?)?, next()?.to_owned(), parse(next()?)?);
+            Act::Attach { socket, key, after, carrier: Carrier::Stream }
+        }
+        "token" => Act::Token { name: next()?.to_owned(), how: next()?.to_owned() },
         _ => return Err(format!("`{word}` begins no line of a trace")),
     })
+}
+
+/// `post 5 connect {…}`, `post 5 connect access=token {…}`, `post 5 resume-key-3 {…}`
+fn post(rest: &str) -> Result<Act, String> {
+    let (socket, rest) = rest.split_once(' ').ok_or("`post` needs a number")?;
+    let (to, rest) = rest.split_once(' ').ok_or("`post` needs `connect` or a key")?;
+    let (access, body) = match rest.strip_prefix("access=token ") {
+        Some(body) => (Access::Token, body),
+        None => (Access::Open(Scopes::LOOPBACK), rest),
+    };
+    let key = (to != "connect").then(|| to.to_owned());
+    Ok(Act::Post { socket: parse(socket)?, access, key, body: body.to_owned() })
 }
 
 fn send(socket: u64, form: &str, rest: &str) -> Result<Act, String> {

@@ -12,6 +12,7 @@ pub(crate) fn line(seen: &Seen) -> String {
         Seen::Message { socket, text, sending: Sending::Replay } => format!("{socket}~ {text}"),
         Seen::Ping { socket } => format!("{socket}p"),
         Seen::Closed { socket, code } => format!("{socket}x {} {}", code.code(), code.reason()),
+        Seen::Answered { socket, status } => format!("{socket}a {} {status:?}", status.code()),
         Seen::Cti { request, command, password } => {
             let with = if password.is_some() { " +password" } else { "" };
             format!("cti< {} {}{with}", request.0, json(command))

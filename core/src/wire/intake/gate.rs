@@ -238,6 +238,7 @@ impl<'a> Gate<'a> {
     /// Ends the opened secret at the value just read, and puts its stand-in into the text.
     fn take_secret(&mut self) -> Result<(), MalformedKind> {
         self.opened_depth = usize::MAX;
+        let is_top = self.depth == 1;
         let Some(Opened { kind, from, has_space }) = self.opened.take() else {
             return Ok(());
         };
@@ -256,7 +257,7 @@ impl<'a> Gate<'a> {
         let len = self.text.len() - offset;
         // INVARIANT: a text of at most `FRAME_BYTES_MAX` bytes is not four times as long with hashes in it.
         let (offset, len) = (offset as u32, len as u32);
-        self.secrets.push(TakenSecret { kind, offset, len, is_text, value });
+        self.secrets.push(TakenSecret { kind, offset, len, is_text, is_top, value });
         Ok(())
     }
 

@@ -506,7 +506,7 @@ impl World {
                         client.parted();
                     }
                 }
-                Seen::Ping { .. } => {}
+                Seen::Ping { .. } | Seen::Answered { .. } => {}
                 Seen::Cti { request, command, password } => {
                     // In the simulated world a password is the agent's id.
                     let secret = password
