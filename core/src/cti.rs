@@ -14,7 +14,7 @@ mod event;
 mod people;
 pub mod simulator;
 
-pub use adapter::{Adapter, AdapterInput, AdapterOutput, ConnectionId};
+pub use adapter::{Adapter, AdapterCount, AdapterInput, AdapterOutput, ConnectionId};
 pub use call::{
     CallData, CallEvent, CallKind, CallRecord, Cause, Device, DeviceKind, LegState, Media, Party, PartyRole,
     RecordingState,

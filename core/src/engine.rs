@@ -417,7 +417,10 @@ impl World {
         let before = self.cti.status();
         match event {
             Event::Up(platform) => {
-                self.cti.reach = Reach::Resyncing;
+                // Said again while in service, it tells what is new of the platform and nothing else.
+                if self.cti.reach != Reach::InService {
+                    self.cti.reach = Reach::Resyncing;
+                }
                 self.cti.platform = Some(platform);
             }
             Event::Down { .. } => {

@@ -4,6 +4,7 @@
 //! variable `INTERACTION_PROCESSOR_LIMITS_MESSAGE_BYTES`.
 
 mod load;
+mod uccx;
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
@@ -11,7 +12,8 @@ use interaction_core::config::{Config as EngineConfig, DirectoryKind, Disconnect
 use interaction_core::limits::Limits;
 use serde::{Deserialize, Serialize};
 
-pub(crate) use load::load;
+pub(crate) use load::{UCCX_PASSWORD, load};
+pub(crate) use uccx::{Credentials, UccxSettings};
 
 /// Everything an operator may set.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -148,6 +150,8 @@ pub(crate) struct Cti {
     pub(crate) listen: String,
     /// How long a platform that speaks JSON lines may be silent, in milliseconds; 0 for as long as it likes.
     pub(crate) idle_ms: u32,
+    /// Cisco Unified Contact Center Express.
+    pub(crate) uccx: UccxSettings,
 }
 
 impl Default for Cti {
@@ -160,6 +164,7 @@ impl Default for Cti {
             connect: Vec::new(),
             listen: String::new(),
             idle_ms: 60_000,
+            uccx: UccxSettings::default(),
         }
     }
 }
@@ -172,6 +177,8 @@ pub(crate) enum CtiKind {
     Simulator,
     /// Any platform that speaks JSON lines.
     Jsonl,
+    /// Cisco Unified Contact Center Express.
+    Uccx,
 }
 
 /// `[store]`

@@ -20,6 +20,7 @@ use crate::clock::Clock;
 use crate::config::Settings;
 use crate::happening::Happening;
 use crate::metrics::HttpCounts;
+use crate::switches::Counting;
 
 /// What every request sees.
 #[derive(Debug)]
@@ -30,6 +31,7 @@ pub(crate) struct Site {
     message_bytes_max: u32,
     origins: Origins,
     happenings: mpsc::Sender<Happening>,
+    counting: Counting,
     in_service: watch::Receiver<bool>,
     last_socket: AtomicU64,
     counts: Counts,
@@ -49,6 +51,7 @@ impl Site {
         port: u16,
         clock: Clock,
         happenings: mpsc::Sender<Happening>,
+        counting: Counting,
         in_service: watch::Receiver<bool>,
     ) -> Self {
         Self {
@@ -58,6 +61,7 @@ impl Site {
             message_bytes_max: settings.limits.message_bytes,
             origins: Origins::new(&settings.listen, port),
             happenings,
+            counting,
             in_service,
             last_socket: AtomicU64::new(0),
             counts: Counts::default(),

@@ -6,6 +6,7 @@ mod clock;
 mod config;
 mod effects;
 mod engine_loop;
+mod finesse;
 mod happening;
 mod http;
 mod logging;

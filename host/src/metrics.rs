@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use interaction_core::cti::AdapterCount;
 use interaction_core::time::Time;
 use prometheus_client::collector::Collector;
 use prometheus_client::encoding::{DescriptorEncoder, EncodeMetric, text};
@@ -93,14 +94,19 @@ pub(crate) enum ValueKind {
 }
 
 /// Writes an observation, and what the listener counts, as text.
-pub(crate) fn render(observation: Observation, http: HttpCounts, started: Time) -> Result<String, fmt::Error> {
+pub(crate) fn render(
+    observation: Observation,
+    adapter: Vec<AdapterCount>,
+    http: HttpCounts,
+    started: Time,
+) -> Result<String, fmt::Error> {
     let mut registry = Registry::with_prefix("interaction_processor");
     registry.register(
         "build",
         "What runs",
         Info::new(vec![("version", env!("CARGO_PKG_VERSION")), ("os", std::env::consts::OS)]),
     );
-    registry.register_collector(Box::new(Page { observation, http, started }));
+    registry.register_collector(Box::new(Page { observation, adapter, http, started }));
     let mut page = String::new();
     text::encode(&mut page, &registry)?;
     Ok(page)
@@ -120,6 +126,7 @@ pub(crate) struct HttpCounts {
 #[derive(Debug)]
 struct Page {
     observation: Observation,
+    adapter: Vec<AdapterCount>,
     http: HttpCounts,
     started: Time,
 }
@@ -165,6 +172,11 @@ impl Collector for Page {
             if metric.values.iter().any(|(label, _)| label.is_some()) {
                 labelled(&mut encoder, metric)?;
             }
+        }
+        for count in &self.adapter {
+            let name = format!("cti_{}", count.name);
+            let one = if count.grows { counter } else { gauge };
+            one(&mut encoder, &name, count.help, count.value)?;
         }
         turns(&mut encoder, &seen.turns)
     }
@@ -213,7 +225,7 @@ mod tests {
 
     use interaction_core::time::Time;
 
-    use super::{EngineValue, HttpCounts, Observation, Turns, ValueKind, render};
+    use super::{AdapterCount, EngineValue, HttpCounts, Observation, Turns, ValueKind, render};
 
     #[test]
     fn the_page_says_what_was_counted() {
@@ -232,14 +244,17 @@ mod tests {
             ],
             ..Observation::default()
         };
+        let adapter = vec![AdapterCount::counter("frames", "Frames", 12), AdapterCount::gauge("agents", "Agents", 5)];
         let http = HttpCounts { connections: 8, connections_refused: 1, origins_refused: 2 };
-        let page = render(observation, http, Time::from_millis(100_000) - Duration::from_secs(60)).unwrap();
+        let page = render(observation, adapter, http, Time::from_millis(100_000) - Duration::from_secs(60)).unwrap();
         for line in [
             "interaction_processor_uptime_seconds 60",
             "interaction_processor_sockets 7",
             "interaction_processor_links 9",
             "interaction_processor_failures_total{code=\"rate.limited\"} 3",
             "interaction_processor_connections_refused_total 1",
+            "interaction_processor_cti_frames_total 12",
+            "interaction_processor_cti_agents 5",
             "interaction_processor_turn_seconds_bucket{le=\"0.00001\"} 2",
             "interaction_processor_turn_seconds_bucket{le=\"+Inf\"} 4",
             "interaction_processor_turn_seconds_count 4",

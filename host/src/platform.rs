@@ -1,5 +1,7 @@
 //! The telephony platform of the configuration: its adapter, and how it is reached.
 
+pub(crate) mod uccx;
+
 use std::net::{SocketAddr, TcpListener};
 
 use interaction_core::cti::Adapter;
@@ -9,14 +11,26 @@ use interaction_core::time::Time;
 use tracing::warn;
 
 use crate::config::{Cti, CtiKind};
+use crate::finesse::SharedFinesse;
 use crate::scenario;
 use crate::switches::{Make, Way};
 
+/// A platform: how its adapter is made, and how the two find each other.
+pub(crate) struct Chosen {
+    /// Makes the adapter.
+    pub(crate) make: Make,
+    /// How they find each other.
+    pub(crate) way: Way,
+    /// Who checks passwords in the adapter's place, if anybody does.
+    pub(crate) finesse: Option<SharedFinesse>,
+}
+
 /// Makes the adapter of the configuration; what is wrong with it is found here, not on its thread.
-pub(crate) fn choose(cti: &Cti) -> Result<(Make, Way), String> {
+pub(crate) fn choose(cti: &Cti) -> Result<Chosen, String> {
     match cti.kind {
-        CtiKind::Simulator => Ok((simulator(cti)?, Way::Connect(Vec::new()))),
+        CtiKind::Simulator => Ok(Chosen { make: simulator(cti)?, way: Way::Connect(Vec::new()), finesse: None }),
         CtiKind::Jsonl => json_lines(cti),
+        CtiKind::Uccx => uccx::choose(&cti.uccx),
     }
 }
 
@@ -33,9 +47,11 @@ fn simulated(scenario: &Scenario, seed: u64, now: Time) -> Box<dyn Adapter> {
     Box::new(Simulator::new(scenario.clone(), seed, now).expect("a valid scenario makes a world"))
 }
 
-fn json_lines(cti: &Cti) -> Result<(Make, Way), String> {
+fn json_lines(cti: &Cti) -> Result<Chosen, String> {
     let (addresses, way) = match cti.reach().map_err(|(key, what)| format!("{key}: {what}"))? {
-        Reach::Connect(addresses) => (addresses.len(), Way::Connect(addresses)),
+        Reach::Connect(addresses) => {
+            (addresses.len(), Way::Connect(addresses.iter().map(ToString::to_string).collect()))
+        }
         Reach::Listen(address) => {
             if !address.ip().is_loopback() {
                 warn!(
@@ -47,7 +63,8 @@ fn json_lines(cti: &Cti) -> Result<(Make, Way), String> {
         }
     };
     let config = jsonl::Config { addresses, idle_ms: cti.idle_ms, ..jsonl::Config::default() };
-    Ok((Box::new(move |_| Box::new(JsonLines::new(config.clone()))), way))
+    let make = Box::new(move |_| Box::new(JsonLines::new(config.clone())) as _);
+    Ok(Chosen { make, way, finesse: None })
 }
 
 fn bind(address: SocketAddr) -> Result<TcpListener, String> {

@@ -92,10 +92,11 @@ impl Server {
 
         let (happenings, happened) = mpsc::channel(HAPPENINGS_MAX);
         let (in_service, mut ready) = watch::channel(false);
-        let (make, way) = platform::choose(&settings.cti).map_err(ServerError::Start)?;
-        let switch = Switch::start(make, way, clock, happenings.clone())
+        let chosen = platform::choose(&settings.cti).map_err(ServerError::Start)?;
+        let switch = Switch::start(chosen, clock, happenings.clone())
             .map_err(|error| ServerError::Start(format!("cannot start the telephony adapter's thread: {error}")))?;
         let (journeys_max, bytes_max) = (settings.store.journeys_max, settings.store.bytes_max);
+        let counting = switch.counting();
         let store = StoreLimits { journeys_max, bytes_max, ..StoreLimits::default() };
         let effects = Effects {
             peers: Peers::new(settings.limits.pending_bytes),
@@ -106,7 +107,7 @@ impl Server {
         };
         let engine = Engine::new(settings.engine(), Seed(u64::from_ne_bytes(seed)), clock.now());
         let engine = tokio::spawn(EngineLoop::new(engine, effects, clock, happened, in_service).run());
-        let site = Arc::new(Site::new(settings, address.port(), clock, happenings.clone(), ready.clone()));
+        let site = Arc::new(Site::new(settings, address.port(), clock, happenings.clone(), counting, ready.clone()));
         let within = if listening == Listening::Soon { SOON } else { IN_SERVICE_WITHIN };
         let waited = tokio::time::timeout(within, ready.wait_for(|ready| *ready)).await;
         if !matches!(waited, Ok(Ok(_))) {

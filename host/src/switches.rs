@@ -1,26 +1,30 @@
 //! The telephony platform's adapter, on a thread of its own: no turn of the engine waits for it.
 
 mod connections;
+mod passwords;
 
 use std::collections::BTreeSet;
 use std::io;
-use std::net::{SocketAddr, TcpListener as StdListener};
+use std::net::TcpListener as StdListener;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::thread;
 use std::time::Duration;
 
 use interaction_core::cti::{
-    Adapter, AdapterInput, AdapterOutput, Answer, Command, Event, Outcome, Refusal, RefusalKind, RequestNo,
+    Adapter, AdapterCount, AdapterInput, AdapterOutput, Answer, Command, Event, Outcome, Refusal, RefusalKind,
+    RequestNo,
 };
 use interaction_core::secret::Secret;
 use interaction_core::time::Time;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, oneshot};
 use tracing::{error, info, warn};
 
 use self::connections::{Connections, Heard};
+use self::passwords::Passwords;
 use crate::clock::Clock;
 use crate::happening::Happening;
+use crate::platform::Chosen;
 
 /// Events told together: those of one read of the platform are one turn's, so that each client gets them in one write; few
 /// enough that what the loop's channel holds stays small.
@@ -34,6 +38,10 @@ const RESTART_LONGEST: Duration = Duration::from_secs(60);
 /// An adapter that ran for so long has recovered: its next failure waits the first time again.
 const RESTART_FORGET: Duration = Duration::from_secs(300);
 
+/// How long the adapter may take to say what it counts.
+const COUNTED_WITHIN: Duration = Duration::from_secs(1);
+/// Readers of metrics that wait for it at a time.
+const COUNTING_MAX: usize = 8;
 /// How long to wait after a connection could not be accepted: the process has no file left, or the system no memory.
 const ACCEPT_AGAIN: Duration = Duration::from_secs(1);
 
@@ -43,8 +51,8 @@ pub(crate) type Make = Box<dyn FnMut(Time) -> Box<dyn Adapter> + Send>;
 /// How the platform and the adapter find each other.
 #[derive(Debug)]
 pub(crate) enum Way {
-    /// The adapter asks for connections to these addresses.
-    Connect(Vec<SocketAddr>),
+    /// The adapter asks for connections to these addresses, `host:port`; names are resolved for each connection.
+    Connect(Vec<String>),
     /// The platform connects here.
     Listen(StdListener),
 }
@@ -60,12 +68,30 @@ struct Asked {
 #[derive(Debug)]
 pub(crate) struct Switch {
     commands: mpsc::Sender<Asked>,
+    counting: Counting,
+}
+
+/// Asks the adapter what it counts.
+#[derive(Clone, Debug)]
+pub(crate) struct Counting(mpsc::Sender<oneshot::Sender<Vec<AdapterCount>>>);
+
+impl Counting {
+    /// What it counts; nothing where it does not answer, since it is being started again or has much to do.
+    pub(crate) async fn counts(&self) -> Vec<AdapterCount> {
+        let (answer, answered) = oneshot::channel();
+        if self.0.try_send(answer).is_err() {
+            return Vec::new();
+        }
+        tokio::time::timeout(COUNTED_WITHIN, answered).await.ok().and_then(Result::ok).unwrap_or_default()
+    }
 }
 
 impl Switch {
     /// Starts the adapter's thread. What it tells goes to `happenings`.
-    pub(crate) fn start(make: Make, way: Way, clock: Clock, happenings: mpsc::Sender<Happening>) -> io::Result<Self> {
+    pub(crate) fn start(chosen: Chosen, clock: Clock, happenings: mpsc::Sender<Happening>) -> io::Result<Self> {
+        let Chosen { make, way, finesse } = chosen;
         let (commands, asked) = mpsc::channel(COMMANDS_MAX);
+        let (counting, counted) = mpsc::channel(COUNTING_MAX);
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let (addresses, listener) = match way {
             Way::Connect(addresses) => (addresses, None),
@@ -75,10 +101,16 @@ impl Switch {
             }
         };
         thread::Builder::new().name("cti".into()).spawn(move || {
-            let open = BTreeSet::new();
-            runtime.block_on(Runner { make, clock, happenings, asked, addresses, listener, open }.run());
+            let (open, passwords) = (BTreeSet::new(), Passwords::new(finesse));
+            let runner = Runner { make, clock, happenings, asked, counted, addresses, listener, open, passwords };
+            runtime.block_on(runner.run());
         })?;
-        Ok(Self { commands })
+        Ok(Self { commands, counting: Counting(counting) })
+    }
+
+    /// Who asks the adapter what it counts.
+    pub(crate) fn counting(&self) -> Counting {
+        self.counting.clone()
     }
 
     /// Asks, without waiting. Returns the answer where the adapter cannot be asked.
@@ -97,11 +129,13 @@ struct Runner {
     clock: Clock,
     happenings: mpsc::Sender<Happening>,
     asked: mpsc::Receiver<Asked>,
-    addresses: Vec<SocketAddr>,
+    counted: mpsc::Receiver<oneshot::Sender<Vec<AdapterCount>>>,
+    addresses: Vec<String>,
     /// Where the platform connects to, if it does.
     listener: Option<TcpListener>,
     /// Commands the adapter has not answered.
     open: BTreeSet<RequestNo>,
+    passwords: Passwords,
 }
 
 /// Why an adapter runs no more.
@@ -150,16 +184,44 @@ impl Runner {
                     None => return Over::ServerEnds,
                 },
                 heard = connections.heard() => Happened::Heard(heard),
+                checked = self.passwords.next() => {
+                    let mut told = checked.into_iter().filter_map(|event| self.answered(event)).collect();
+                    if self.tell(&mut told).await.is_err() {
+                        return Over::ServerEnds;
+                    }
+                    continue;
+                }
+                Some(answer) = self.counted.recv() => {
+                    match catch_unwind(AssertUnwindSafe(|| adapter.counts())) {
+                        // Whoever asked may have gone.
+                        Ok(counts) => drop(answer.send([counts, self.passwords.counts()].concat())),
+                        Err(panic) => return Over::Panicked(words(&*panic)),
+                    }
+                    continue;
+                }
                 stream = accept(self.listener.as_ref()), if connections.have_room() => {
                     connections.accepted(stream);
                     continue;
                 }
                 () = tokio::time::sleep(sleep) => Happened::Due,
             };
-            if let Happened::Asked(asked) = &happened {
-                self.open.insert(asked.request);
-            }
             let now = self.clock.now();
+            let happened = match happened {
+                Happened::Asked(asked) => {
+                    self.open.insert(asked.request);
+                    match self.passwords.take(now, asked) {
+                        Err(asked) => Happened::Asked(asked),
+                        Ok(event) => {
+                            let mut told = event.and_then(|event| self.answered(event)).into_iter().collect();
+                            if self.tell(&mut told).await.is_err() {
+                                return Over::ServerEnds;
+                            }
+                            continue;
+                        }
+                    }
+                }
+                happened => happened,
+            };
             if let Err(panic) = catch_unwind(AssertUnwindSafe(|| feed(&mut *adapter, now, &happened))) {
                 return Over::Panicked(words(&*panic));
             }
@@ -197,12 +259,21 @@ impl Runner {
     }
 
     /// What is to be told of an event: nothing of an answer nobody waits for.
-    fn admit(&mut self, event: Event) -> Option<Event> {
+    fn answered(&mut self, event: Event) -> Option<Event> {
         match &event {
             Event::Answer(answer) if !self.open.remove(&answer.request) => {
-                warn!(request = answer.request.0, "the telephony adapter answered what nobody waits for");
-                return None;
+                warn!(request = answer.request.0, "a command is answered that nobody waits for");
+                None
             }
+            _ => Some(event),
+        }
+    }
+
+    /// What is to be told of an event of the adapter.
+    fn admit(&mut self, event: Event) -> Option<Event> {
+        let event = self.answered(event)?;
+        let event = self.passwords.see(event);
+        match &event {
             Event::Up(platform) => info!("the telephony platform is reached: {} {}", platform.vendor, platform.version),
             Event::Down { why } => warn!("the telephony platform is away: {why}"),
             Event::ResyncEnd => info!("the telephony platform is known in full"),
@@ -224,7 +295,7 @@ impl Runner {
         let text = "the telephony adapter failed and is started again";
         let refused =
             std::mem::take(&mut self.open).into_iter().map(|request| Event::Answer(unavailable(request, text)));
-        let down = Event::Down { why: format!("{text}: {why}").into() };
+        let down = self.passwords.see(Event::Down { why: format!("{text}: {why}").into() });
         self.tell(&mut refused.chain([down]).collect()).await
     }
 

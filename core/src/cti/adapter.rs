@@ -108,6 +108,31 @@ impl fmt::Debug for AdapterOutput {
     }
 }
 
+/// One number that an adapter counts or measures of itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AdapterCount {
+    /// Its name, such as `frames_refused`; the driver puts a prefix before it.
+    pub name: &'static str,
+    /// What it is.
+    pub help: &'static str,
+    /// Whether it only grows.
+    pub grows: bool,
+    /// The number.
+    pub value: u64,
+}
+
+impl AdapterCount {
+    /// A number that only grows.
+    pub const fn counter(name: &'static str, help: &'static str, value: u64) -> Self {
+        Self { name, help, grows: true, value }
+    }
+
+    /// A number that grows and shrinks.
+    pub const fn gauge(name: &'static str, help: &'static str, value: u64) -> Self {
+        Self { name, help, grows: false, value }
+    }
+}
+
 /// A CTI adapter. Feed an input, drain [`Adapter::poll_output`], arm a timer for [`Adapter::poll_timeout`], repeat.
 ///
 /// After every (re)connection it says [`Event::Up`], then [`Event::ResyncBegin`], the whole truth, [`Event::ResyncEnd`];
@@ -121,6 +146,12 @@ pub trait Adapter {
 
     /// When to call with [`AdapterInput::Tick`] at the latest.
     fn poll_timeout(&self) -> Option<Time>;
+
+    /// What it counts and measures of itself, for metrics; the same names in the same order at any time. A simulated platform
+    /// has nothing to count.
+    fn counts(&self) -> Vec<AdapterCount> {
+        Vec::new()
+    }
 }
 
 #[cfg(test)]

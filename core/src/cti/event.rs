@@ -8,7 +8,8 @@ use crate::ids::{AgentId, CallId, QueueId, TeamId};
 /// One thing a platform tells, as one input of the engine.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Event {
-    /// The platform is reached. A resynchronisation follows before anything is in service.
+    /// The platform is reached. A resynchronisation follows before anything is in service. Told again while in service it
+    /// only replaces what was said of the platform, such as reasons that were learnt since.
     Up(Platform),
     /// The platform is away. What was known is frozen, nobody is logged out by it.
     Down {

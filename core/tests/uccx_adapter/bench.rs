@@ -1,9 +1,9 @@
 //! The adapter, its driver and the scripted server on virtual time.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
 
-use interaction_core::cti::uccx::codec::Message;
+use interaction_core::cti::uccx::codec::{Framer, Message};
 use interaction_core::cti::uccx::{UccxAdapter, UccxConfig};
 use interaction_core::cti::{
     Adapter, AdapterInput, AdapterOutput, Answer, CallEvent, Command, ConnectionId, Event, Outcome, RequestNo,
@@ -23,6 +23,8 @@ pub(crate) struct Bench {
     /// When, and to which node.
     pub(crate) connects: Vec<(Duration, usize)>,
     pub(crate) connection: Option<(ConnectionId, usize)>,
+    /// Connections beside that one, of agents.
+    pub(crate) beside: BTreeMap<ConnectionId, (Framer, usize)>,
     pub(crate) cut: usize,
     last_request: u64,
 }
@@ -41,8 +43,9 @@ impl Bench {
     pub(crate) fn with(server: Server, config: UccxConfig) -> Self {
         let password = Some(Secret::new("client-secret".into()));
         let adapter = UccxAdapter::new(config, password, 0x1234_5678_9abc_def0, START).expect("valid");
-        let (events, connects) = (Vec::new(), Vec::new());
-        Self { adapter, server, now: START, events, connects, connection: None, cut: usize::MAX, last_request: 0 }
+        let (events, connects, beside) = (Vec::new(), Vec::new(), BTreeMap::new());
+        let (connection, cut, last_request) = (None, usize::MAX, 0);
+        Self { adapter, server, now: START, events, connects, connection, beside, cut, last_request }
     }
 
     /// One that is in service, and has said so.
@@ -146,7 +149,6 @@ impl Bench {
                     AdapterOutput::Event(event) => self.events.push(event),
                     AdapterOutput::Connect { connection, address } => {
                         self.connects.push((self.now.since(START), address));
-                        assert!(self.connection.is_none(), "one connection at a time");
                         inner.push_back(if self.server.reachable[address] {
                             Inner::Connected(connection, address)
                         } else {
@@ -154,16 +156,18 @@ impl Bench {
                         });
                     }
                     AdapterOutput::Send { connection, bytes } => {
-                        let Some((_, node)) = self.connection.filter(|(own, _)| *own == connection) else {
-                            panic!("sent on a connection that is gone");
+                        let answer = match (self.connection, self.beside.get_mut(&connection)) {
+                            (Some((own, node)), _) if own == connection => self.server.receive(node, &bytes),
+                            (_, Some((framer, node))) => self.server.receive_on(framer, *node, &bytes),
+                            _ => panic!("sent on a connection that is gone"),
                         };
-                        let answer = self.server.receive(node, &bytes);
                         if !answer.is_empty() {
                             inner.push_back(Inner::Bytes(connection, answer));
                         }
                     }
                     AdapterOutput::Disconnect { connection } => {
                         self.connection = self.connection.filter(|(own, _)| *own != connection);
+                        self.beside.remove(&connection);
                         inner.retain(|one| !matches!(one, Inner::Bytes(own, _) if *own == connection));
                     }
                 }
@@ -171,8 +175,12 @@ impl Bench {
             match inner.pop_front() {
                 None => return,
                 Some(Inner::Connected(connection, node)) => {
-                    self.connection = Some((connection, node));
-                    self.server.accept();
+                    if self.connection.is_some() {
+                        self.beside.insert(connection, (Framer::default(), node));
+                    } else {
+                        self.connection = Some((connection, node));
+                        self.server.accept();
+                    }
                     self.adapter.handle_input(self.now, AdapterInput::Connected { connection });
                 }
                 Some(Inner::Unreachable(connection)) => {

@@ -251,10 +251,6 @@ fn what_cannot_be_asked_is_refused_with_its_reason() {
         let outcome = bench.ask(command, None);
         assert!(matches!(&outcome, Outcome::Refused(refusal) if refusal.kind == kind), "{kind:?}: {outcome:?}");
     }
-    bench.server.services = 0x0004_0092;
-    bench.cut_off();
-    let outcome = bench.ask(dial("2003"), None);
-    assert!(matches!(&outcome, Outcome::Refused(refusal) if refusal.kind == RefusalKind::Unsupported), "{outcome:?}");
     bench.server.reachable = [false, false];
     bench.cut_off();
     let outcome = bench.ask(dial("2003"), None);

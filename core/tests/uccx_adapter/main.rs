@@ -1,5 +1,6 @@
 //! The UCCX adapter at its boundary: a scripted CTI server on one side, events and answers on the other.
 
+mod agent_sessions;
 mod bench;
 mod commands;
 mod engine;

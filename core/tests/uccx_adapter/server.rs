@@ -47,6 +47,10 @@ pub(crate) struct Server {
     pub(crate) version_max: u32,
     pub(crate) services: u32,
     pub(crate) refuses_services: u32,
+    /// What a session in agent mode is granted of what it asks for.
+    pub(crate) agent_services: u32,
+    /// What a session in agent mode is refused with.
+    pub(crate) agent_refusal: Option<u32>,
     pub(crate) online: bool,
     pub(crate) confirms_heartbeats: bool,
     pub(crate) heartbeat_status: Option<u32>,
@@ -79,6 +83,8 @@ impl Default for Server {
             version_max: 17,
             services: GRANTED,
             refuses_services: 0,
+            agent_services: u32::MAX,
+            agent_refusal: None,
             online: true,
             confirms_heartbeats: true,
             heartbeat_status: None,
@@ -114,9 +120,16 @@ impl Server {
     }
 
     /// Takes bytes of the adapter, and gives the answer's.
-    pub(crate) fn receive(&mut self, node: usize, mut bytes: &[u8]) -> Vec<u8> {
-        self.raw.extend_from_slice(bytes);
+    pub(crate) fn receive(&mut self, node: usize, bytes: &[u8]) -> Vec<u8> {
         let mut framer = std::mem::take(&mut self.framer);
+        let out = self.receive_on(&mut framer, node, bytes);
+        self.framer = framer;
+        out
+    }
+
+    /// The same, for one connection of several.
+    pub(crate) fn receive_on(&mut self, framer: &mut Framer, node: usize, mut bytes: &[u8]) -> Vec<u8> {
+        self.raw.extend_from_slice(bytes);
         let mut out = Vec::new();
         while let Some(frame) = framer.next_frame(&mut bytes).expect("frames") {
             let widths = if Some(frame.message_id) == OpenReq::ID { self.opening } else { self.widths };
@@ -126,7 +139,6 @@ impl Server {
             self.received.push((name, format!("{message:?}")));
             self.answer(node, &message, &mut out);
         }
-        self.framer = framer;
         out
     }
 
@@ -139,7 +151,10 @@ impl Server {
             Message::OpenReq(request) => {
                 self.versions_asked.push(request.version_number);
                 let invoke_id = request.invoke_id;
-                let refusal = if self.standby[node] {
+                let agent_mode = request.services_requested & 1 != 0;
+                let refusal = if let Some(refusal) = self.agent_refusal.filter(|_| agent_mode) {
+                    refusal
+                } else if self.standby[node] {
                     status::SERVER_NOT_MASTER
                 } else if request.version_number > self.version_max {
                     status::INVALID_VERSION
@@ -147,7 +162,8 @@ impl Server {
                     status::INVALID_SERVICE_MASK
                 } else {
                     let ccx_online = self.online.into();
-                    let services_granted = self.services & request.services_requested;
+                    let granted = if agent_mode { self.agent_services } else { self.services };
+                    let services_granted = granted & request.services_requested;
                     let flt_peripheral_id = Some(1);
                     let conf =
                         OpenConf { invoke_id, services_granted, ccx_online, flt_peripheral_id, ..OpenConf::default() };

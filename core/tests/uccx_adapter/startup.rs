@@ -98,7 +98,8 @@ fn version_18_shows_its_widths_in_the_first_answer() {
 
 #[test]
 fn what_is_not_granted_is_not_offered() {
-    let mut bench = Bench::new(Server { services: 0x0004_0090, ..Server::default() });
+    let config = UccxConfig { agent_sessions_max: 0, ..config() };
+    let mut bench = Bench::with(Server { services: 0x0004_0090, ..Server::default() }, config);
     bench.tick();
     let Some(Event::Up(platform)) = bench.events.first() else { panic!("{:?}", bench.events) };
     assert!(!platform.offers.telephony && !platform.offers.consult && platform.offers.reports);

@@ -9,7 +9,7 @@ use toml::Value;
 use super::Failed;
 use crate::config::{self, CtiKind, Settings};
 use crate::server::{Listening, Server, ServerError};
-use crate::{logging, scenario};
+use crate::{logging, platform, scenario};
 
 /// `interaction-processor demo`
 #[derive(Debug, Args)]
@@ -133,6 +133,10 @@ pub(super) fn check(args: &CheckArgs) -> Result<(), Failed> {
     if settings.cti.kind == CtiKind::Simulator {
         let world = scenario::load(&settings.cti.scenario).map_err(Failed::usage)?;
         world.validate().map_err(Failed::usage)?;
+    }
+    if settings.cti.kind == CtiKind::Uccx {
+        // Files it names are read too: the password, the certificates.
+        platform::choose(&settings.cti).map_err(Failed::usage)?;
     }
     let text = toml::to_string_pretty(&settings).map_err(Failed::new)?;
     let _ = io::stdout().write_all(text.as_bytes());

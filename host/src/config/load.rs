@@ -11,6 +11,8 @@ use super::{CtiKind, Settings};
 
 /// What every variable's name begins with.
 const PREFIX: &str = "INTERACTION_PROCESSOR_";
+/// The variable that may hold the ClientPassword of UCCX. It is no key: what is set by a key can be printed.
+pub(crate) const UCCX_PASSWORD: &str = "INTERACTION_PROCESSOR_CTI_UCCX_PASSWORD";
 /// The longest domain, vendor, service name and the like, in bytes: the protocol's bound of ids.
 const NAME_BYTES_MAX: usize = interaction_core::limits::ID_BYTES_MAX;
 
@@ -67,7 +69,7 @@ pub(crate) fn load(
         sources.file(path)?;
     }
     for (name, text) in variables {
-        if let Some(rest) = name.strip_prefix(PREFIX) {
+        if let Some(rest) = name.strip_prefix(PREFIX).filter(|_| name != UCCX_PASSWORD) {
             sources.variable(&name, rest, &text)?;
         }
     }
@@ -216,6 +218,11 @@ impl Sources {
         if settings.cti.kind == CtiKind::Jsonl {
             settings.cti.reach().map(drop).or_else(|(key, what)| fail(key, what))?;
         }
+        if settings.cti.kind == CtiKind::Uccx {
+            let uccx = &settings.cti.uccx;
+            let wrong = uccx.adapter().map(drop).and(uccx.finesse.check()).and(uccx.finesse_addresses().map(drop));
+            wrong.or_else(|(key, what)| fail(&key, what))?;
+        }
         for origin in &settings.listen.origins {
             let host = origin.strip_prefix("http://").or_else(|| origin.strip_prefix("https://")).unwrap_or("");
             if host.is_empty() || host.contains('/') {
@@ -306,9 +313,13 @@ fn from_text(default: &Value, text: &str) -> Result<Value, &'static str> {
     match default {
         Value::Integer(_) => text.parse().map(Value::Integer).map_err(|_| "a whole number"),
         Value::Boolean(_) => text.parse().map(Value::Boolean).map_err(|_| "`true` or `false`"),
-        Value::Array(_) => {
+        Value::Array(defaults) => {
             let items = text.split(',').map(str::trim).filter(|item| !item.is_empty());
-            Ok(Value::Array(items.map(|item| Value::String(item.to_owned())).collect()))
+            let item = |item: &str| match defaults.first() {
+                Some(Value::Integer(_)) => item.parse().map(Value::Integer).map_err(|_| "a list of whole numbers"),
+                _ => Ok(Value::String(item.to_owned())),
+            };
+            items.map(item).collect::<Result<_, _>>().map(Value::Array)
         }
         Value::String(_) | Value::Float(_) | Value::Datetime(_) | Value::Table(_) => Ok(Value::String(text.to_owned())),
     }

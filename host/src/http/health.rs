@@ -36,7 +36,8 @@ pub(super) async fn readyz(State(site): State<Arc<Site>>) -> Response {
 /// Everything it counts.
 pub(super) async fn metrics(State(site): State<Arc<Site>>) -> Response {
     let Some(observation) = observe(&site).await else { return stuck() };
-    match metrics::render(observation, site.counts(), site.clock.started()) {
+    let adapter = site.counting.counts().await;
+    match metrics::render(observation, adapter, site.counts(), site.clock.started()) {
         Ok(page) => {
             ([(CONTENT_TYPE, "application/openmetrics-text; version=1.0.0; charset=utf-8")], page).into_response()
         }

@@ -37,11 +37,11 @@ fn one_way_is_given() {
 
 #[tokio::test]
 async fn a_platform_that_connects_is_heard_and_a_second_one_told() {
-    let (make, way) = choose(&cti(&[], "127.0.0.1:0")).unwrap();
-    let Way::Listen(listener) = &way else { panic!("it listens") };
+    let chosen = choose(&cti(&[], "127.0.0.1:0")).unwrap();
+    let Way::Listen(listener) = &chosen.way else { panic!("it listens") };
     let address = listener.local_addr().unwrap();
     let (happenings, mut happened) = events();
-    let switch = Switch::start(make, way, Clock::start(), happenings).unwrap();
+    let switch = Switch::start(chosen, Clock::start(), happenings).unwrap();
 
     let mut platform = TcpStream::connect(address).await.unwrap();
     let hello = concat!(

@@ -1,7 +1,6 @@
 //! The adapter's TCP connections, each a task: connecting has a deadline, what waits in both directions a bound.
 
 use std::collections::BTreeMap;
-use std::net::SocketAddr;
 use std::time::Duration;
 
 use interaction_core::cti::ConnectionId;
@@ -43,7 +42,7 @@ pub(super) enum Heard {
 /// All connections of one adapter.
 #[derive(Debug)]
 pub(super) struct Connections {
-    addresses: Vec<SocketAddr>,
+    addresses: Vec<String>,
     open: BTreeMap<ConnectionId, Connection>,
     /// The number of the last connection that was accepted.
     accepted: u32,
@@ -74,7 +73,7 @@ impl Drop for Task {
 
 impl Connections {
     /// None yet.
-    pub(super) fn new(addresses: Vec<SocketAddr>) -> Self {
+    pub(super) fn new(addresses: Vec<String>) -> Self {
         let (tell, told) = mpsc::channel(HEARD_MAX);
         let (open, lingering) = (BTreeMap::new(), JoinSet::new());
         Self { addresses, open, accepted: 0, lingering, stamp: 0, tell, told }
@@ -83,7 +82,7 @@ impl Connections {
     /// Begins to connect. One that is open under that number is dropped.
     pub(super) fn connect(&mut self, connection: ConnectionId, address: usize) {
         let source = match self.addresses.get(address) {
-            Some(target) => Source::Address(*target),
+            Some(target) => Source::Address(target.clone()),
             None => Source::None(address),
         };
         self.open(connection, source);
@@ -163,7 +162,7 @@ impl Connections {
 /// Where a connection comes from.
 enum Source {
     /// It is to be made.
-    Address(SocketAddr),
+    Address(String),
     /// A platform made it.
     Accepted(TcpStream),
     /// The configuration has no such address.
@@ -179,7 +178,7 @@ async fn serve(
     tell: &mpsc::Sender<(u64, Heard)>,
 ) -> String {
     let (stream, name) = match source {
-        Source::Address(target) => match timeout(CONNECT_WITHIN, TcpStream::connect(target)).await {
+        Source::Address(target) => match timeout(CONNECT_WITHIN, TcpStream::connect(&target)).await {
             Ok(Ok(stream)) => (stream, format!("the connection to {target}")),
             Ok(Err(error)) => return format!("cannot connect to {target}: {error}"),
             Err(_) => return format!("{target} did not accept a connection within {} s", CONNECT_WITHIN.as_secs()),

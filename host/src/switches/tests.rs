@@ -17,6 +17,7 @@ use tokio::time::timeout;
 use super::{COMMANDS_MAX, Make, Switch, Way};
 use crate::clock::Clock;
 use crate::happening::Happening;
+use crate::platform::Chosen;
 
 /// Answers every command, connects once, and panics when told to verify `boom`.
 #[derive(Default)]
@@ -61,6 +62,10 @@ impl Adapter for Scripted {
     }
 }
 
+fn scripted(make: Make, addresses: Vec<String>) -> Chosen {
+    Chosen { make, way: Way::Connect(addresses), finesse: None }
+}
+
 fn verify(agent: &str) -> Command {
     Command::Verify { agent: AgentId::from(agent) }
 }
@@ -90,7 +95,7 @@ pub(crate) async fn event(events: &mut Events) -> Event {
 async fn a_command_is_answered_and_its_password_goes_with_it() {
     let (happenings, mut happened) = events();
     let make: Make = Box::new(|_| Box::new(Scripted::default()));
-    let switch = Switch::start(make, Way::Connect(vec![]), Clock::start(), happenings).unwrap();
+    let switch = Switch::start(scripted(make, vec![]), Clock::start(), happenings).unwrap();
     assert_eq!(switch.ask(RequestNo(3), verify("1001"), Some(Secret::new("pw".into()))), None);
     let want = Answer { request: RequestNo(3), outcome: Outcome::Verified { agent: "pw".into() } };
     assert_eq!(event(&mut happened).await, Event::Answer(want));
@@ -105,7 +110,7 @@ async fn an_adapter_that_panics_is_down_and_started_again() {
         count.fetch_add(1, Ordering::Relaxed);
         Box::new(Scripted::default())
     });
-    let switch = Switch::start(make, Way::Connect(vec![]), Clock::start(), happenings).unwrap();
+    let switch = Switch::start(scripted(make, vec![]), Clock::start(), happenings).unwrap();
     assert_eq!(switch.ask(RequestNo(1), verify("boom"), None), None);
     let Event::Answer(Answer { request: RequestNo(1), outcome: Outcome::Refused(refusal) }) =
         event(&mut happened).await
@@ -135,7 +140,7 @@ async fn commands_beyond_the_bound_are_refused_at_once() {
     // Nobody takes what is told, so the adapter stands still.
     let (happenings, _happened) = mpsc::channel(1);
     let make: Make = Box::new(|_| Box::new(Scripted::default()));
-    let switch = Switch::start(make, Way::Connect(vec![]), Clock::start(), happenings).unwrap();
+    let switch = Switch::start(scripted(make, vec![]), Clock::start(), happenings).unwrap();
     let mut refused = 0;
     for number in 0..2 * COMMANDS_MAX as u64 {
         refused += u64::from(switch.ask(RequestNo(number), verify("1001"), None).is_some());
@@ -149,7 +154,7 @@ async fn connections_are_made_and_their_end_is_told() {
     let address = platform.local_addr().unwrap();
     let (happenings, mut happened) = events();
     let make: Make = Box::new(|_| Box::new(Scripted { connects: true, ..Scripted::default() }));
-    let _switch = Switch::start(make, Way::Connect(vec![address]), Clock::start(), happenings).unwrap();
+    let _switch = Switch::start(scripted(make, vec![address.to_string()]), Clock::start(), happenings).unwrap();
     let (mut stream, _) = platform.accept().await.unwrap();
     let mut hello = [0; 5];
     stream.read_exact(&mut hello).await.unwrap();
@@ -166,7 +171,7 @@ async fn an_address_that_refuses_is_told() {
     let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let (happenings, mut happened) = events();
     let make: Make = Box::new(|_| Box::new(Scripted { connects: true, ..Scripted::default() }));
-    let _switch = Switch::start(make, Way::Connect(vec![free]), Clock::start(), happenings).unwrap();
+    let _switch = Switch::start(scripted(make, vec![free.to_string()]), Clock::start(), happenings).unwrap();
     let Event::Down { why } = event(&mut happened).await else { panic!("not down") };
     assert!(why.contains("cannot connect"), "{why}");
 }

@@ -14,8 +14,8 @@ use super::open::{Fit, Open};
 use super::retry::Retry;
 use super::{Config, Counters};
 use crate::cti::{
-    Adapter, AdapterInput, AdapterOutput, Answer, Command, ConnectionId, Event, Outcome, Refusal, RefusalKind,
-    RequestNo,
+    Adapter, AdapterCount, AdapterInput, AdapterOutput, Answer, Command, ConnectionId, Event, Outcome, Refusal,
+    RefusalKind, RequestNo,
 };
 use crate::time::Time;
 
@@ -394,5 +394,16 @@ impl Adapter for JsonLines {
             Link::Attached(attached) => attached.deadline(&self.config),
         };
         link.into_iter().chain(self.open.deadline()).min()
+    }
+
+    fn counts(&self) -> Vec<AdapterCount> {
+        let Counters { lines, bad_lines, unknown_events, stray_answers, commands_overdue } = self.counters;
+        vec![
+            AdapterCount::counter("lines", "Lines the platform sent", lines),
+            AdapterCount::counter("bad_lines", "Lines that were wrong, those of unknown events included", bad_lines),
+            AdapterCount::counter("unknown_events", "Lines whose event is not known", unknown_events),
+            AdapterCount::counter("stray_answers", "Answers nobody waited for", stray_answers),
+            AdapterCount::counter("commands_late", "Commands the platform did not answer in time", commands_overdue),
+        ]
     }
 }

@@ -8,8 +8,8 @@ use super::commands::Pending;
 use super::config::{ConfigError, UccxConfig};
 use super::diagnostics::{Diagnostics, Phase};
 use super::mapping::{Calls, RoleRules, Roster};
-use super::session::{Nodes, Session};
-use crate::cti::{Adapter, AdapterInput, AdapterOutput, CallEvent, ConnectionId, Event};
+use super::session::{AgentSessions, Nodes, Session};
+use crate::cti::{Adapter, AdapterCount, AdapterInput, AdapterOutput, CallEvent, ConnectionId, Event};
 use crate::secret::Secret;
 use crate::time::Time;
 
@@ -37,6 +37,8 @@ pub struct UccxAdapter {
     pub(super) staging: Option<Roster>,
     pub(super) calls: Calls,
     pub(super) pending: Pending,
+    /// Sessions of agents, where the bridge session may not control.
+    pub(super) agents: AgentSessions,
     /// The engine knows that the platform is reached.
     pub(super) told_up: bool,
     pub(super) diagnostics: Diagnostics,
@@ -66,6 +68,7 @@ impl UccxAdapter {
             roster: Roster::default(),
             staging: None,
             pending: Pending::default(),
+            agents: AgentSessions::default(),
             told_up: false,
             diagnostics: Diagnostics::default(),
             config,
@@ -86,7 +89,9 @@ impl UccxAdapter {
         };
         diagnostics.node = self.session.link().map(|link| link.node);
         diagnostics.nodes = self.nodes.report(&self.config);
+        diagnostics.widths = self.session.link().map(|link| link.widths).or(diagnostics.widths);
         diagnostics.dropped += self.calls.dropped;
+        diagnostics.agent_sessions = self.agents.len();
         (diagnostics.calls, diagnostics.agents) = (self.calls.len(), agents);
         (diagnostics.teams, diagnostics.queues) = (teams, queues);
         diagnostics
@@ -112,6 +117,9 @@ impl UccxAdapter {
     }
 
     fn received(&mut self, connection: ConnectionId, mut bytes: &[u8]) {
+        if self.agents.has(connection) {
+            return self.agent_received(connection, bytes);
+        }
         let Some(link) = self.session.link_mut().filter(|link| link.connection == connection) else { return };
         let mut framer = std::mem::take(&mut link.framer);
         loop {
@@ -126,8 +134,9 @@ impl UccxAdapter {
             };
             self.diagnostics.frames += 1;
             let widths = self.session.widths_of(frame, self.config.widths).unwrap_or(widths);
+            let message_id = frame.message_id;
             match Message::decode(frame, widths) {
-                Ok(message) => self.on_message(&message),
+                Ok(message) => self.on_message(message_id, &message),
                 Err(error) => {
                     self.diagnostics.refused_frames += 1;
                     self.diagnostics.error(self.now, error.to_string());
@@ -143,8 +152,10 @@ impl UccxAdapter {
         }
     }
 
-    fn on_message(&mut self, message: &Message<'_>) {
-        self.diagnostics.unknown_fields += message.extra_fields() as u64;
+    fn on_message(&mut self, message_id: u32, message: &Message<'_>) {
+        for field in message.extra().iter() {
+            self.diagnostics.unknown_field(message_id, field.tag);
+        }
         if let Message::Unknown(unknown) = message {
             self.diagnostics.unknown_message(unknown.message_id);
             return;
@@ -175,10 +186,15 @@ impl Adapter for UccxAdapter {
     }
 
     fn poll_timeout(&self) -> Option<Time> {
-        [self.session.poll_timeout(), self.pending.poll_timeout(), self.calls.poll_timeout()]
+        let agents = self.agents.poll_timeout();
+        [self.session.poll_timeout(), self.pending.poll_timeout(), self.calls.poll_timeout(), agents]
             .into_iter()
             .flatten()
             .min()
+    }
+
+    fn counts(&self) -> Vec<AdapterCount> {
+        self.diagnostics().counts()
     }
 }
 

@@ -8,8 +8,9 @@ pub(super) use self::pending::Pending;
 use self::pending::{Expects, Waiting};
 use super::adapter::UccxAdapter;
 use super::codec::Message;
+use super::codec::names::services;
 use super::mapping::refusals::{of_control, of_status, refusal};
-use super::session::Session;
+use super::session::{Asked, Session};
 use crate::cti::{Answer, Command, Event, Outcome, Refusal, RefusalKind, RequestNo};
 use crate::ids::AgentId;
 
@@ -37,8 +38,23 @@ impl UccxAdapter {
         if let Err(error) = message.encode(widths, &mut bytes) {
             return self.answer(request, Outcome::Refused(refusal(RefusalKind::Other, &error.to_string())));
         }
-        self.outbox.push_back(crate::cti::AdapterOutput::Send { connection, bytes });
-        self.pending.wait(invoke, Waiting { request, expects, until: self.now + self.config.command_timeout() });
+        let needs = needs(&message);
+        drop(message);
+        let until = self.now + self.config.command_timeout();
+        if self.grants(needs) {
+            self.outbox.push_back(crate::cti::AdapterOutput::Send { connection, bytes });
+            return self.pending.wait(invoke, Waiting { request, expects, until, over: None });
+        }
+        let Ok((agent, line)) = self.actor(acts(command)) else { return };
+        let line = match command {
+            Command::Login { extension: Some(extension), .. } => Some(extension.clone()),
+            _ => line.map(Box::from),
+        };
+        let agent = agent.clone();
+        match self.ask_for_agent(&agent, line, Asked { invoke, needs, bytes }) {
+            Ok(()) => self.pending.wait(invoke, Waiting { request, expects, until, over: Some(agent) }),
+            Err(refused) => self.answer(request, Outcome::Refused(refused)),
+        }
     }
 
     /// Takes messages that answer requests; whether this was one.
@@ -103,6 +119,13 @@ impl UccxAdapter {
         }
     }
 
+    /// The agent's session ended: nothing that was asked over it will be answered.
+    pub(super) fn fail_commands_of(&mut self, agent: &AgentId, refused: &Refusal) {
+        for waiting in self.pending.take_over(agent) {
+            self.answer(waiting.request, Outcome::Refused(refused.clone()));
+        }
+    }
+
     fn admit(&self) -> Result<(), Refusal> {
         let in_service = self.told_up && matches!(&self.session, Session::Open(open) if !open.is_offline());
         if !in_service {
@@ -121,7 +144,7 @@ impl UccxAdapter {
         self.emit(Event::Answer(Answer { request, outcome }));
     }
 
-    fn refused(&mut self, invoke: u32, refused: Refusal) {
+    pub(super) fn refused(&mut self, invoke: u32, refused: Refusal) {
         match self.pending.take(invoke, |_| true) {
             Some(waiting) => self.answer(waiting.request, Outcome::Refused(refused)),
             None => {
@@ -151,5 +174,41 @@ impl UccxAdapter {
     fn actor(&self, id: &AgentId) -> Result<(&AgentId, Option<&str>), Refusal> {
         let unknown = || refusal(RefusalKind::UnknownAgent, "the platform knows no such agent");
         self.roster.find_agent(id).map(|(id, agent)| (id, agent.instrument())).ok_or_else(unknown)
+    }
+}
+
+/// The services of which one must be granted to ask this.
+const fn needs(message: &Message<'_>) -> u32 {
+    match message {
+        Message::SetAgentStateReq(_) => services::CLIENT_CONTROL | services::AGENT_STATE_CONTROL_ONLY,
+        Message::SetCallDataReq(_) => services::CALL_DATA_UPDATE,
+        _ => services::CLIENT_CONTROL,
+    }
+}
+
+/// Who acts.
+const fn acts(command: &Command) -> &AgentId {
+    match command {
+        Command::Verify { agent }
+        | Command::Login { agent, .. }
+        | Command::Logout { agent, .. }
+        | Command::SetState { agent, .. }
+        | Command::Dial { agent, .. }
+        | Command::Answer { agent, .. }
+        | Command::Reject { agent, .. }
+        | Command::Drop { agent, .. }
+        | Command::Hold { agent, .. }
+        | Command::Retrieve { agent, .. }
+        | Command::Consult { agent, .. }
+        | Command::Alternate { agent, .. }
+        | Command::CompleteTransfer { agent, .. }
+        | Command::CompleteConference { agent, .. }
+        | Command::BlindTransfer { agent, .. }
+        | Command::BlindConference { agent, .. }
+        | Command::Dtmf { agent, .. }
+        | Command::Recording { agent, .. }
+        | Command::SetData { agent, .. }
+        | Command::Complete { agent, .. }
+        | Command::Supervise { supervisor: agent, .. } => agent,
     }
 }

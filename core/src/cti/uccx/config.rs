@@ -72,6 +72,9 @@ pub struct UccxConfig {
     pub calls_max: u32,
     /// Commands that may wait for their answer at a time.
     pub commands_max: u32,
+    /// Sessions in agent mode at a time, one for each signed-in agent who is to be controlled where the bridge session is not
+    /// granted control; 0 for none: then what is not granted is refused.
+    pub agent_sessions_max: u32,
 }
 
 /// What is checked when a client prepares a session.
@@ -153,6 +156,7 @@ impl Default for UccxConfig {
             records_max: 20_000,
             calls_max: 20_000,
             commands_max: 4_096,
+            agent_sessions_max: 400,
         }
     }
 }
@@ -186,7 +190,8 @@ impl UccxConfig {
         check("unconfirmed_call_s", (1..=86_400).contains(&self.unconfirmed_call_s), "give 1 to 86400 seconds")?;
         bound("records_max", self.records_max)?;
         bound("calls_max", self.calls_max)?;
-        bound("commands_max", self.commands_max)
+        bound("commands_max", self.commands_max)?;
+        check("agent_sessions_max", self.agent_sessions_max <= 100_000, "give 0 to 100000")
     }
 
     pub(super) const fn heartbeat(&self) -> Duration {

@@ -2,7 +2,8 @@
 
 use super::adapter::UccxAdapter;
 use super::codec::Message;
-use super::mapping::{Calls, Directory, RoleRules, Roster, Turn, Unheeded};
+use super::codec::names::agent_state;
+use super::mapping::{Calls, Directory, RoleRules, Roster, Turn, Unheeded, login_id};
 use super::session::Session;
 use crate::cti::Event;
 
@@ -28,6 +29,11 @@ impl UccxAdapter {
         match message {
             Message::AgentStateEvent(event) => {
                 self.tell(|target| target.roster.agent_state(now, event, target.before, target.records_max));
+                if event.agent_state == agent_state::LOGOUT
+                    && let Some(agent) = login_id(event.agent_id)
+                {
+                    self.agent_left(&agent);
+                }
             }
             Message::TeamConfigEvent(event) => {
                 self.progress();

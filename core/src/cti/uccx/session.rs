@@ -1,11 +1,13 @@
 //! The session with one node: connecting, opening, staying alive, and what ends it.
 
+mod agents;
 mod nodes;
 mod opening;
 mod reading;
 
 use std::collections::BTreeSet;
 
+pub(super) use self::agents::{AgentSessions, Asked};
 pub(super) use self::nodes::Nodes;
 pub(super) use self::reading::Reading;
 use super::adapter::UccxAdapter;
@@ -131,6 +133,7 @@ impl UccxAdapter {
             self.emit_calls(ended);
         }
         self.expire_commands();
+        self.agents_on_time();
         match &self.session {
             Session::Waiting { until } if *until <= now => self.connect(),
             Session::Connecting { deadline, .. } if *deadline <= now => {
@@ -155,11 +158,16 @@ impl UccxAdapter {
     pub(super) fn connected(&mut self, connection: ConnectionId) {
         if matches!(&self.session, Session::Connecting { link, .. } if link.connection == connection) {
             self.open();
+        } else {
+            self.agent_connected(connection);
         }
     }
 
     /// A connection ended, or could not be made.
     pub(super) fn disconnected(&mut self, connection: ConnectionId, why: &str) {
+        if self.agent_disconnected(connection, why) {
+            return;
+        }
         if self.session.link().is_some_and(|link| link.connection == connection) {
             let connecting = matches!(self.session, Session::Connecting { .. });
             let what = if connecting { "no connection" } else { "the connection ended" };
@@ -224,6 +232,7 @@ impl UccxAdapter {
     /// The engine hears that the platform is away, and commands that wait that they failed.
     fn go_down(&mut self, why: &str) {
         self.fail_commands(why);
+        self.close_agents();
         self.calls.doubt();
         if std::mem::take(&mut self.told_up) {
             self.emit(Event::Down { why: why.into() });
@@ -310,7 +319,7 @@ impl UccxAdapter {
         }
     }
 
-    fn send_on(&mut self, connection: ConnectionId, widths: Widths, message: &Message<'_>) {
+    pub(super) fn send_on(&mut self, connection: ConnectionId, widths: Widths, message: &Message<'_>) {
         let mut bytes = Vec::new();
         match message.encode(widths, &mut bytes) {
             Ok(()) => self.outbox.push_back(AdapterOutput::Send { connection, bytes }),

@@ -49,6 +49,7 @@ use std::fmt::{self, Debug, Formatter};
 
 use super::encoder::Encoder;
 use super::error::{DecodeError, EncodeError};
+use super::extra::Extra;
 use super::frame::Frame;
 use super::layout::Layout;
 use super::widths::Widths;
@@ -107,12 +108,17 @@ macro_rules! message_enum {
                 }
             }
 
-            /// Number of floating fields that found no place in the message.
-            pub fn extra_fields(&self) -> usize {
+            /// The floating fields that found no place in the message.
+            pub fn extra(&self) -> Extra<'a> {
                 match self {
-                    $(Self::$name(message) => message.extra.len(),)*
-                    Self::Unknown(_) => 0,
+                    $(Self::$name(message) => message.extra,)*
+                    Self::Unknown(_) => Extra::default(),
                 }
+            }
+
+            /// Their number.
+            pub fn extra_fields(&self) -> usize {
+                self.extra().len()
             }
         }
 

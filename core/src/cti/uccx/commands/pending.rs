@@ -20,6 +20,8 @@ pub(super) struct Waiting {
     pub(super) request: RequestNo,
     pub(super) expects: Expects,
     pub(super) until: Time,
+    /// The agent over whose session it was asked, if it was.
+    pub(super) over: Option<AgentId>,
 }
 
 /// The confirmation a request waits for.
@@ -84,6 +86,18 @@ impl Pending {
     pub(super) fn expired(&mut self, now: Time) -> Option<Waiting> {
         let (_, invoke) = self.deadlines.first().copied().filter(|(at, _)| *at <= now)?;
         self.take(invoke, |_| true)
+    }
+
+    /// Whether something is asked over the agent's session.
+    pub(in crate::cti::uccx) fn asks_over(&self, agent: &AgentId) -> bool {
+        self.waiting.values().any(|waiting| waiting.over.as_ref() == Some(agent))
+    }
+
+    /// What was asked over the agent's session.
+    pub(super) fn take_over(&mut self, agent: &AgentId) -> Vec<Waiting> {
+        let over = |(invoke, waiting): (&u32, &Waiting)| (waiting.over.as_ref() == Some(agent)).then_some(*invoke);
+        let invokes: Vec<u32> = self.waiting.iter().filter_map(over).collect();
+        invokes.into_iter().filter_map(|invoke| self.take(invoke, |_| true)).collect()
     }
 
     pub(super) fn take_all(&mut self) -> Vec<Waiting> {

@@ -146,7 +146,7 @@ impl UccxAdapter {
                 Ok(ask(conference(invoke_id, line, call.wire, NO_CALL, destination), Expects::Conference))
             }
             Command::SetData { agent, call, data } => {
-                if !self.grants(services::CALL_DATA_UPDATE) {
+                if !self.may(services::CALL_DATA_UPDATE) {
                     return Err(unsupported("the platform does not grant this client to change call data"));
                 }
                 self.actor(agent)?;
@@ -233,7 +233,7 @@ impl UccxAdapter {
         let (id, _) = self.actor(agent)?;
         let working = self.roster.agents.get(id).is_some_and(|agent| agent.state == AgentState::Work);
         match (disposition, self.calls.target(call)) {
-            (Some(words), Some(target)) if self.grants(services::CALL_DATA_UPDATE) => {
+            (Some(words), Some(target)) if self.may(services::CALL_DATA_UPDATE) => {
                 let request = crate::cti::uccx::codec::messages::SetCallDataReq {
                     invoke_id,
                     connection_call_id: target.wire,
@@ -250,7 +250,7 @@ impl UccxAdapter {
 
     /// An agent whose state this client may change.
     fn state_actor(&self, agent: &AgentId) -> Result<(&AgentId, Option<&str>), Refusal> {
-        if !self.grants(services::CLIENT_CONTROL | services::AGENT_STATE_CONTROL_ONLY) {
+        if !self.may(services::CLIENT_CONTROL | services::AGENT_STATE_CONTROL_ONLY) {
             return Err(unsupported("the platform does not grant this client to change agents' states"));
         }
         self.actor(agent)
@@ -258,7 +258,7 @@ impl UccxAdapter {
 
     /// The instrument of an agent whose calls this client may control.
     fn line(&self, agent: &AgentId) -> Result<Option<Text<'_>>, Refusal> {
-        if !self.grants(services::CLIENT_CONTROL) {
+        if !self.may(services::CLIENT_CONTROL) {
             return Err(unsupported("the platform does not grant this client to control calls"));
         }
         let (_, instrument) = self.actor(agent)?;
@@ -274,7 +274,12 @@ impl UccxAdapter {
         self.calls.target(call).ok_or_else(|| refusal(RefusalKind::UnknownCall, "the call is over, or never was"))
     }
 
-    fn grants(&self, any_of: u32) -> bool {
+    /// Whether one of these services is granted, or may be granted to a session of the agent.
+    fn may(&self, any_of: u32) -> bool {
+        self.grants(any_of) || self.config.agent_sessions_max > 0
+    }
+
+    pub(super) fn grants(&self, any_of: u32) -> bool {
         matches!(&self.session, Session::Open(open) if open.grants(any_of))
     }
 }

@@ -171,7 +171,8 @@ impl UccxAdapter {
             Session::Open(open) => open.granted,
             _ => 0,
         };
-        let control = granted & services::CLIENT_CONTROL != 0;
+        // What is not granted here is done over sessions of the agents, where those are allowed.
+        let control = granted & services::CLIENT_CONTROL != 0 || self.config.agent_sessions_max > 0;
         let version = match &*self.config.platform_version {
             "" => format!("CTI protocol {}", self.version_asked()).into(),
             version => version.into(),
