@@ -1,16 +1,25 @@
-//! `cargo xtask bench`: benchmarks by name, in the `bench` profile; what loads the server gets it built in release.
+//! `cargo xtask bench`: benchmarks by name, in the `bench` profile; what loads the server gets it built in release, and the
+//! servers beside which it is measured.
 
 use anyhow::{Result, bail};
 
-use crate::{command, demo::SERVER, stages::SERVER_VARIABLE, workspace::Workspace};
+use crate::{command, demo::SERVER, install, stages::SERVER_VARIABLE, workspace::Workspace};
 
 /// Its benchmarks run the built server.
 const LOAD: &str = "interaction-bench";
+/// What is run when no benchmark is named, and where its results go.
+const EVERYTHING: (&str, &str) = ("fanout", "bench");
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
-    /// Which benchmark; without it they are listed
+    /// Which benchmark; without it the fan-out with all that belongs to it, whose results are written to `bench`
     name: Option<String>,
+    /// Lists the benchmarks
+    #[arg(long, conflicts_with_all = ["name", "quick"])]
+    list: bool,
+    /// One short round
+    #[arg(long)]
+    quick: bool,
     /// Passed on to the benchmark
     #[arg(last = true)]
     args: Vec<String>,
@@ -19,16 +28,14 @@ pub(crate) struct Args {
 pub(crate) fn run(workspace: &Workspace, args: &Args) -> Result<()> {
     let benches: Vec<(&str, &str)> =
         workspace.targets("bench").map(|(package, target)| (target.name.as_str(), package.name.as_str())).collect();
-    let Some(name) = &args.name else {
-        if benches.is_empty() {
-            println!("There are no benchmarks yet.");
-        }
+    if args.list {
         for (bench, package) in benches {
             println!("cargo xtask bench {bench:<20} of {package}");
         }
         return Ok(());
-    };
-    let Some((bench, package)) = benches.iter().find(|(bench, _)| bench == name) else {
+    }
+    let name = args.name.as_deref().unwrap_or(EVERYTHING.0);
+    let Some((bench, package)) = benches.iter().find(|(bench, _)| *bench == name) else {
         let known: Vec<&str> = benches.iter().map(|(bench, _)| *bench).collect();
         bail!("no benchmark is called `{name}`; there are: {}", known.join(", "));
     };
@@ -37,9 +44,16 @@ pub(crate) fn run(workspace: &Workspace, args: &Args) -> Result<()> {
     if *package == LOAD {
         let mut build = command::cargo(workspace);
         command::run(build.args(["build", "--release", "--bin", SERVER]))?;
+        install::bench_peers(&workspace.root.join("tests/bench"));
         // Its dependencies are the server's, and built by now.
         cargo.env(SERVER_VARIABLE, workspace.binary("release", SERVER)).args(["--profile", "release"]);
     }
     cargo.args(["--package", package, "--bench", bench, "--"]);
+    if args.name.is_none() {
+        cargo.arg("--everything").arg("--results").arg(workspace.root.join(EVERYTHING.1));
+    }
+    if args.quick {
+        cargo.arg("--quick");
+    }
     command::run(cargo.args(&args.args))
 }

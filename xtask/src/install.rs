@@ -82,6 +82,26 @@ pub(crate) fn node_modules(folder: &Path) -> Result<()> {
     command::run(&mut npm)
 }
 
+/// The servers that benchmarks measure beside ours. One that is missing is left out there: that it cannot be installed here
+/// is told and no failure.
+pub(crate) fn bench_peers(bench: &Path) {
+    let wanted = [
+        ("redis-server", "redis-server"),
+        ("nats-server", "nats-server"),
+        ("mosquitto", "mosquitto"),
+        ("erl", "ejabberd"),
+    ];
+    let is_there = |program: &str| command::is_installed(program) || Path::new("/usr/sbin").join(program).is_file();
+    let missing: Vec<&str> =
+        wanted.iter().filter(|(program, _)| !is_there(program)).map(|(_, package)| *package).collect();
+    let installed = if missing.is_empty() { Ok(()) } else { debian(&missing, &missing.join(", ")) };
+    for result in [installed, node_modules(&bench.join("ws"))] {
+        if let Err(error) = result {
+            println!("not everything is measured: {error:#}");
+        }
+    }
+}
+
 /// Installs packages of Debian's where we may, and else says what is missing.
 fn debian(packages: &[&str], otherwise: &str) -> Result<()> {
     let is_root = command::output(Command::new("id").arg("-u")).is_ok_and(|id| id.trim() == "0");

@@ -1,40 +1,33 @@
-//! All clients on one thread: raw sockets under one epoll, so that counting deliveries costs less than making them.
+//! All clients of a server on one thread: raw sockets under one epoll, so that counting deliveries costs less than making
+//! them. Every server is read by this same code.
 
 use std::io::{ErrorKind, Read, Write};
-use std::net::{SocketAddr, TcpStream};
+use std::net::TcpStream;
 use std::os::fd::OwnedFd;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail, ensure};
 use rustix::event::{Timespec, epoll};
 
-use crate::frames::{self, CLOSE, PING, PONG, TEXT};
+use crate::dialect::{Dialect, Found};
+use crate::frames::{self, TEXT};
 
 /// More than the largest message, a snapshot of the team, and more than a socket's buffer holds at once.
 const BUFFER_BYTES: usize = 2 << 20;
 const PATIENCE: Duration = Duration::from_secs(10);
 const ACKNOWLEDGE_EVERY: Duration = Duration::from_secs(1);
-/// What a client is sent when it joins: `connected`, which has no number, and two answers.
-pub const JOINED: u64 = 3;
-/// The number of the last message before the first change: two answers, one more and the team.
-pub const NUMBERED_AT_FIRST: u64 = 4;
+/// Sockets read in one round: few enough that what is due in between is not late.
+const EVENTS_MAX: usize = 64;
 
-/// Whom clients belong to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Server {
-    /// The processor.
-    Processor,
-    /// The bare loop.
-    Bare,
-}
-
-/// Every client of both servers.
+/// Every client of one server.
 pub struct Crowd {
+    dialect: Dialect,
     epoll: OwnedFd,
     events: Vec<epoll::Event>,
     buffer: Vec<u8>,
     clients: Vec<Client>,
-    totals: [Total; 2],
+    total: Total,
+    late: Option<Late>,
     /// The client that acknowledges next, and when.
     next: usize,
     next_at: Instant,
@@ -42,100 +35,130 @@ pub struct Crowd {
 
 #[derive(Debug)]
 struct Client {
-    server: Server,
     stream: TcpStream,
     /// The beginning of a frame whose end has not come.
     partial: Vec<u8>,
+    /// The beginning of a message whose frame was whole.
+    inner: Vec<u8>,
     messages: u64,
     seq: u64,
     acknowledged: u64,
 }
 
-/// What all clients of a server got.
+/// What all clients got.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Total {
     /// Messages.
     pub messages: u64,
-    /// Bytes of all frames.
+    /// Bytes, with all that frames them.
     pub bytes: u64,
+}
+
+/// How late messages are: every client gets every message, so its next one is the one after its last.
+#[derive(Debug)]
+struct Late {
+    /// How many messages each client had before the first that is timed.
+    before: u64,
+    /// When each was due.
+    due: Vec<Instant>,
+    /// Of each delivery, in microseconds.
+    us: Vec<u32>,
 }
 
 impl Crowd {
     /// Nobody yet.
-    pub fn new() -> Result<Self> {
+    pub fn new(dialect: Dialect) -> Result<Self> {
         Ok(Self {
+            dialect,
             epoll: epoll::create(epoll::CreateFlags::CLOEXEC)?,
-            events: Vec::with_capacity(1_024),
+            events: Vec::with_capacity(EVENTS_MAX),
             buffer: vec![0; BUFFER_BYTES],
             clients: Vec::new(),
-            totals: [Total::default(); 2],
+            total: Total::default(),
+            late: None,
             next: 0,
             next_at: Instant::now(),
         })
     }
 
-    /// Connects a client of the bare loop.
-    pub fn join_bare(&mut self, address: SocketAddr) -> Result<()> {
-        self.enter(Server::Bare, TcpStream::connect(address)?)
-    }
-
-    /// Connects a client of the processor and binds what it needs.
-    pub fn join_processor(&mut self, address: SocketAddr) -> Result<()> {
-        let mut stream = TcpStream::connect(address)?;
-        stream.set_nodelay(true)?;
-        stream.set_read_timeout(Some(PATIENCE))?;
-        let upgrade = format!(
-            "GET /v1/ws HTTP/1.1\r\nHost: {address}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\
-             Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
-        );
-        stream.write_all(upgrade.as_bytes())?;
-        upgraded(&mut stream)?;
-        let requests = [
-            r#"{"messageType":"connect","requestId":"1","client":{"name":"bench"}}"#,
-            r#"{"messageType":"coreRequest","requestId":"2","command":"bindService","serviceId":"processor"}"#,
-            r#"{"messageType":"coreRequest","requestId":"3","command":"bindResource","serviceId":"processor","resourceId":"reports"}"#,
-        ];
-        let frames: Vec<u8> = requests.iter().flat_map(|text| frames::of_client(TEXT, text.as_bytes())).collect();
-        stream.write_all(&frames)?;
-        self.enter(Server::Processor, stream)?;
-        self.pump(Duration::ZERO)
-    }
-
-    /// Every client of the processor begins to watch the teams of its agent.
-    pub fn watch(&mut self, agent: impl Fn(usize) -> String) -> Result<()> {
-        for index in 0..self.clients.len() {
-            let begin = format!(
-                r#"{{"messageType":"resourceRequest","requestId":"4","serviceId":"processor","resourceId":"reports","request":{{"command":"report.teamstatus.begin","data":{{"agentId":"{}"}}}}}}"#,
-                agent(index)
-            );
-            self.clients[index].write(&frames::of_client(TEXT, begin.as_bytes()))?;
-            self.pump(Duration::ZERO)?;
-        }
-        Ok(())
-    }
-
-    fn enter(&mut self, server: Server, stream: TcpStream) -> Result<()> {
+    /// Adds a client that has asked for what it is to get.
+    pub fn enter(&mut self, stream: TcpStream) -> Result<()> {
         stream.set_nonblocking(true)?;
         let data = epoll::EventData::new_u64(self.clients.len() as u64);
         epoll::add(&self.epoll, &stream, data, epoll::EventFlags::IN)?;
-        self.clients.push(Client { server, stream, partial: Vec::new(), messages: 0, seq: 0, acknowledged: 0 });
-        Ok(())
+        let (partial, inner) = (Vec::new(), Vec::new());
+        self.clients.push(Client { stream, partial, inner, messages: 0, seq: 0, acknowledged: 0 });
+        self.pump(Duration::ZERO)
     }
 
-    /// What the clients of a server got till now.
-    pub fn total(&self, server: Server) -> Total {
-        self.totals[server as usize]
+    /// What all clients got till now.
+    pub fn total(&self) -> Total {
+        self.total
     }
 
-    /// Reads until the clients of a server got so many messages in all.
-    pub fn wait(&mut self, server: Server, messages: u64) -> Result<()> {
-        let until = Instant::now() + PATIENCE;
-        while self.total(server).messages < messages {
-            self.pump(Duration::from_millis(100))?;
-            let got = self.total(server).messages;
-            ensure!(Instant::now() < until || got >= messages, "{got} of {messages} messages came in time");
+    /// How many clients there are.
+    pub fn len(&self) -> usize {
+        self.clients.len()
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.clients.is_empty()
+    }
+
+    /// Reads until the clients got so many messages in all.
+    pub fn wait(&mut self, messages: u64) -> Result<()> {
+        self.wait_nudging(messages, || Ok(()))
+    }
+
+    /// The same, doing something in between, each time nothing came for a moment.
+    pub fn wait_nudging(&mut self, messages: u64, mut nudge: impl FnMut() -> Result<()>) -> Result<()> {
+        let mut until = Instant::now() + PATIENCE;
+        let mut before = self.total.messages;
+        while self.total.messages < messages {
+            let seen = self.total.messages;
+            self.pump(Duration::from_millis(1))?;
+            if self.total.messages == seen {
+                nudge()?;
+            }
+            let got = self.total.messages;
+            if got > before {
+                (before, until) = (got, Instant::now() + PATIENCE);
+            }
+            ensure!(Instant::now() < until || got >= messages, "{got} of {messages} messages came, and no more");
         }
         Ok(())
+    }
+
+    /// Reads for that time.
+    pub fn linger(&mut self, time: Duration) -> Result<()> {
+        let until = Instant::now() + time;
+        while let Some(left) = until.checked_duration_since(Instant::now()) {
+            self.pump(left)?;
+        }
+        Ok(())
+    }
+
+    /// Begins to time messages: none that is not announced by [`Crowd::due`] may come meanwhile.
+    pub fn time(&mut self) -> Result<()> {
+        let before = self.clients.first().map_or(0, |client| client.messages);
+        ensure!(self.clients.iter().all(|client| client.messages == before), "some clients got more than others");
+        self.late = Some(Late { before, due: Vec::new(), us: Vec::new() });
+        Ok(())
+    }
+
+    /// A message is due: it is published now, or should have been then.
+    pub fn due(&mut self, at: Instant) {
+        if let Some(late) = &mut self.late {
+            late.due.push(at);
+        }
+    }
+
+    /// Ends timing: how late each delivery was, in microseconds, in ascending order.
+    pub fn timed(&mut self) -> Vec<u32> {
+        let mut us = self.late.take().map_or_else(Vec::new, |late| late.us);
+        us.sort_unstable();
+        us
     }
 
     /// Reads what is there, or what comes within that time, and acknowledges what is due.
@@ -149,40 +172,45 @@ impl Crowd {
         }
         for event in &events {
             let index = usize::try_from(event.data.u64())?;
-            self.clients[index].read(&mut self.buffer, &mut self.totals)?;
+            let Self { dialect, clients, buffer, total, late, .. } = self;
+            clients[index].read(*dialect, buffer, total, late.as_mut())?;
         }
         self.events = events;
-        self.acknowledge()
+        if self.dialect == Dialect::Numbered { self.acknowledge() } else { Ok(()) }
     }
 
     /// Every client acknowledges once a second; not all at the same time.
     fn acknowledge(&mut self) -> Result<()> {
         let now = Instant::now();
-        while self.next_at <= now && !self.clients.is_empty() {
-            let count = self.clients.len();
+        let count = self.clients.len();
+        let Some(every) = u32::try_from(count)?.checked_sub(1).map(|others| ACKNOWLEDGE_EVERY / (others + 1)) else {
+            return Ok(());
+        };
+        // After a pause each acknowledges once, not once for every second missed.
+        self.next_at = self.next_at.max(now.checked_sub(ACKNOWLEDGE_EVERY).unwrap_or(now));
+        while self.next_at <= now {
             let client = &mut self.clients[self.next % count];
-            if client.server == Server::Processor && client.seq > client.acknowledged {
+            if client.seq > client.acknowledged {
                 client.acknowledged = client.seq;
                 let ack = format!(r#"{{"messageType":"ack","seq":{}}}"#, client.seq);
                 client.write(&frames::of_client(TEXT, ack.as_bytes()))?;
             }
             self.next = (self.next + 1) % count;
-            self.next_at += ACKNOWLEDGE_EVERY / u32::try_from(count)?;
+            self.next_at += every;
         }
         Ok(())
     }
 
-    /// Fails unless every client of the processor got every message: the numbers are without a hole, so the last one and how
-    /// many came say it all.
-    pub fn check(&self, published: u64) -> Result<()> {
+    /// Fails unless every client got every message. The numbers of numbered ones are without a hole, so the last one and how
+    /// many came say it all; `numbered_from` is the number before the first.
+    pub fn check(&self, published: u64, greeting: u64, numbered_from: u64) -> Result<()> {
         for (number, client) in self.clients.iter().enumerate() {
-            if client.server != Server::Processor {
-                continue;
+            let Client { seq, messages, .. } = client;
+            ensure!(*messages == greeting + published, "client {number} got {messages} messages of {published}");
+            if self.dialect == Dialect::Numbered {
+                let last = numbered_from + published;
+                ensure!(*seq == last, "the last message of client {number} is {seq}, not {last}");
             }
-            let seq = NUMBERED_AT_FIRST + published;
-            let Client { seq: last, messages, .. } = client;
-            ensure!(*last == seq, "the last message of client {number} is {last}, not {seq}");
-            ensure!(*messages == seq + 1, "client {number} got {messages} messages, not {}", seq + 1);
         }
         Ok(())
     }
@@ -190,77 +218,104 @@ impl Crowd {
 
 impl Client {
     /// Reads once.
-    fn read(&mut self, buffer: &mut [u8], totals: &mut [Total; 2]) -> Result<()> {
+    fn read(&mut self, dialect: Dialect, buffer: &mut [u8], total: &mut Total, late: Option<&mut Late>) -> Result<()> {
         let kept = self.partial.len();
         buffer[..kept].copy_from_slice(&self.partial);
         self.partial.clear();
         ensure!(kept < buffer.len(), "a message is larger than {} bytes", buffer.len());
         let end = match self.stream.read(&mut buffer[kept..]) {
-            Ok(0) => bail!("{:?} closed a client's socket", self.server),
-            Ok(read) => kept + read,
+            Ok(0) => bail!("the server closed a client's socket"),
+            Ok(read) => {
+                total.bytes += read as u64;
+                kept + read
+            }
             Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::Interrupted) => kept,
             Err(error) => return Err(error).context("a client's socket broke"),
         };
-        let total = &mut totals[self.server as usize];
-        let mut at = 0;
-        let mut last: Option<&[u8]> = None;
-        while let Some(frame) = frames::first(&buffer[at..end]) {
-            at += frame.bytes;
-            match frame.opcode {
-                TEXT => {
-                    self.messages += 1;
-                    total.messages += 1;
-                    total.bytes += frame.bytes as u64;
-                    last = Some(frame.payload);
-                }
-                PING => self.write(&frames::of_client(PONG, frame.payload))?,
-                CLOSE => bail!("{:?} closes a client: {}", self.server, String::from_utf8_lossy(frame.payload)),
-                _ => {}
-            }
+        let mut found = Found::default();
+        let at = dialect.scan(&buffer[..end], &mut self.inner, &mut found)?;
+        if let Some(late) = late {
+            late.note(self.messages, found.messages);
         }
-        if let (Some(last), Server::Processor) = (last, self.server) {
-            // `connected` has none.
-            self.seq = seq(last).unwrap_or(self.seq);
-        }
+        self.messages += found.messages;
+        total.messages += found.messages;
+        self.seq = found.seq.unwrap_or(self.seq);
         self.partial.extend_from_slice(&buffer[at..end]);
-        Ok(())
+        if found.answers.is_empty() { Ok(()) } else { self.write(&found.answers) }
     }
 
     fn write(&mut self, frame: &[u8]) -> Result<()> {
-        let written = self.stream.write(frame).context("a client's socket does not take an acknowledgement")?;
-        ensure!(written == frame.len(), "a client's socket took half an acknowledgement");
+        let written = self.stream.write(frame).context("a client's socket does not take an answer")?;
+        ensure!(written == frame.len(), "a client's socket took half an answer");
         Ok(())
     }
 }
 
-/// The number of a message: it stands near its beginning.
-fn seq(message: &[u8]) -> Option<u64> {
-    const NAME: &[u8] = b"\"seq\":";
-    let begin = message[..message.len().min(128)].windows(NAME.len()).position(|window| window == NAME)? + NAME.len();
-    let digits = message[begin..].iter().take_while(|byte| byte.is_ascii_digit());
-    Some(digits.fold(0, |number, digit| number * 10 + u64::from(digit - b'0')))
-}
-
-/// Reads the answer to a handshake, byte by byte: what follows belongs to the crowd.
-fn upgraded(stream: &mut TcpStream) -> Result<()> {
-    let mut answer = Vec::new();
-    let mut byte = [0];
-    while !answer.ends_with(b"\r\n\r\n") {
-        stream.read_exact(&mut byte).context("the server did not answer a handshake")?;
-        answer.extend_from_slice(&byte);
-        ensure!(answer.len() < 4_096, "the answer to a handshake does not end");
+impl Late {
+    /// A client that had so many messages got some more, just now.
+    fn note(&mut self, had: u64, more: u64) {
+        let now = Instant::now();
+        let first = usize::try_from(had - self.before).unwrap_or(usize::MAX);
+        let due = self.due.iter().skip(first).take(usize::try_from(more).unwrap_or(usize::MAX));
+        self.us.extend(due.map(|due| u32::try_from(now.duration_since(*due).as_micros()).unwrap_or(u32::MAX)));
     }
-    ensure!(answer.starts_with(b"HTTP/1.1 101"), "refused: {}", String::from_utf8_lossy(&answer));
-    Ok(())
 }
 
 #[cfg(test)]
 mod tests {
-    use super::seq;
+    use std::io::{Read, Write};
+    use std::net::{TcpListener, TcpStream};
+    use std::time::{Duration, Instant};
+
+    use super::Crowd;
+    use crate::dialect::Dialect;
+
+    fn pair(listener: &TcpListener) -> (TcpStream, TcpStream) {
+        let client = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+        (client, listener.accept().unwrap().0)
+    }
+
+    fn message(seq: u64) -> Vec<u8> {
+        let text = format!(r#"{{"messageType":"resourceEvent","seq":{seq}}}"#);
+        [&[0x81, text.len() as u8][..], text.as_bytes()].concat()
+    }
 
     #[test]
-    fn numbers_are_read_where_they_stand() {
-        assert_eq!(seq(br#"{"messageType":"resourceEvent","seq":1204,"serviceId":"processor"}"#), Some(1_204));
-        assert_eq!(seq(br#"{"messageType":"connected"}"#), None);
+    fn every_delivery_is_counted_timed_and_acknowledged() {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let mut crowd = Crowd::new(Dialect::Numbered).unwrap();
+        let mut servers = Vec::new();
+        for _ in 0..3 {
+            let (client, server) = pair(&listener);
+            crowd.enter(client).unwrap();
+            servers.push(server);
+        }
+        crowd.time().unwrap();
+        crowd.due(Instant::now());
+        crowd.due(Instant::now());
+        for server in &mut servers {
+            server.write_all(&[message(1), message(2)].concat()).unwrap();
+        }
+        crowd.wait(6).unwrap();
+        assert_eq!(crowd.timed().len(), 6);
+        crowd.check(2, 0, 0).unwrap();
+        assert!(crowd.check(3, 0, 0).is_err(), "one message is missing");
+        // Within a second each acknowledges what it has.
+        let mut first = [0; 36];
+        servers[0].set_nonblocking(true).unwrap();
+        while servers[0].read(&mut first).is_err() {
+            crowd.pump(Duration::from_millis(10)).unwrap();
+        }
+        assert!(String::from_utf8_lossy(&first).contains(r#""ack","seq":2"#));
+    }
+
+    #[test]
+    fn messages_that_do_not_come_are_missed() {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let mut crowd = Crowd::new(Dialect::Frames).unwrap();
+        let (client, server) = pair(&listener);
+        crowd.enter(client).unwrap();
+        drop(server);
+        assert!(crowd.wait(1).is_err());
     }
 }

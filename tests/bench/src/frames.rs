@@ -9,7 +9,9 @@ pub(crate) struct Frame<'a> {
     pub(crate) bytes: usize,
 }
 
+pub(crate) const CONTINUATION: u8 = 0;
 pub(crate) const TEXT: u8 = 1;
+pub(crate) const BINARY: u8 = 2;
 pub(crate) const CLOSE: u8 = 8;
 pub(crate) const PING: u8 = 9;
 pub(crate) const PONG: u8 = 10;
@@ -47,49 +49,27 @@ pub(crate) fn of_client(opcode: u8, payload: &[u8]) -> Vec<u8> {
     frame
 }
 
-/// A server's text frame of so many bytes in all.
-pub(crate) fn of_server(bytes: usize) -> Vec<u8> {
-    let mut frame = vec![0x81];
-    match u16::try_from(bytes.saturating_sub(4)) {
-        Ok(len) if len >= 126 => {
-            frame.push(126);
-            frame.extend_from_slice(&len.to_be_bytes());
-        }
-        _ => frame.push(bytes.saturating_sub(2).min(125) as u8),
-    }
-    let payload = first_payload(&frame);
-    frame.resize(frame.len() + payload, b'x');
+/// A server's frame.
+pub(crate) fn of_server(opcode: u8, payload: &[u8]) -> Vec<u8> {
+    let mut frame = of_client(opcode, payload);
+    // What a client's has and a server's has not: the mask, and the bit that announces it.
+    let mask = frame.len() - payload.len() - 4;
+    frame.drain(mask..mask + 4);
+    frame[1] &= 0x7f;
     frame
-}
-
-/// The payload a header announces.
-fn first_payload(header: &[u8]) -> usize {
-    match header {
-        [_, 126, high, low] => usize::from(u16::from_be_bytes([*high, *low])),
-        [_, len] => usize::from(*len),
-        _ => 0,
-    }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{first, of_client, of_server};
+    use super::{first, of_server};
 
     #[test]
     fn frames_are_as_long_as_they_say() {
-        for bytes in [2, 100, 127, 130, 131, 400, 60_000] {
-            let frame = of_server(bytes);
-            assert_eq!(frame.len(), bytes);
-            assert_eq!(first(&frame).unwrap().bytes, bytes);
-            assert!(first(&frame[..bytes - 1]).is_none());
-        }
-        for payload in [0, 125, 126, 65_535, 65_536] {
-            let mut frame = of_client(1, &vec![b'x'; payload]);
-            let header = frame.len() - payload;
-            // Without its mask it would be a server's.
-            frame[1] &= 0x7f;
-            frame.drain(header - 4..header);
+        for payload in [0, 125, 126, 400, 65_535, 65_536] {
+            let frame = of_server(super::TEXT, &vec![b'x'; payload]);
             assert_eq!(first(&frame).unwrap().payload.len(), payload);
+            assert_eq!(first(&frame).unwrap().bytes, frame.len());
+            assert!(first(&frame[..frame.len() - 1]).is_none());
         }
     }
 }

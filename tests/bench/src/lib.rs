@@ -1,11 +1,16 @@
-//! The parts of load benchmarks: the server as a child process, a platform that feeds it, a crowd of clients on one
-//! thread, the bare loop to compare with, and what a process costs. Loopback only.
+//! The parts of load benchmarks: servers as child processes, each fed and joined in its way, a crowd of clients on one
+//! thread that reads them all, the bare loop to compare with, what a process costs, and the report. Loopback only.
 
-pub mod bare;
+pub mod catalogue;
 pub mod crowd;
+pub mod dialect;
+pub mod machine;
 pub mod measure;
+pub mod peers;
 pub mod platform;
+pub mod plot;
 pub mod process;
-pub mod processor;
+pub mod report;
+pub mod storm;
 
 mod frames;

@@ -8,31 +8,34 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Result, bail};
 
-/// Agents whose status changes, one after the other.
-const AGENTS: usize = 16;
-/// Members told in one line: a line stays below its bound.
-const MEMBERS_IN_A_LINE: usize = 500;
+/// The agents of a team whose status changes, one after the other. Names are short, so that messages are as small as the
+/// protocol has them.
+const AGENTS: &[u8] = b"0123456789abcdef";
+/// The supervisors of a team, whom clients watch it by.
+const SUPERVISORS: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZstuvwx";
 const PATIENCE: Duration = Duration::from_secs(10);
 
 /// A platform before the processor connected.
 #[derive(Debug)]
 pub struct Waiting(TcpListener);
 
-/// A platform in service: one team of agents with as many supervisors as there are clients.
+/// A platform in service: teams of sixteen agents and some supervisors.
 #[derive(Debug)]
 pub struct Platform {
     stream: TcpStream,
+    teams: usize,
     published: usize,
     lines: String,
 }
 
-/// The supervisor of a client.
-pub fn supervisor(client: usize) -> String {
-    format!("s{client:05}")
+/// The supervisor whose teams a client watches, of so many teams in all.
+pub fn watched(client: usize, teams: usize) -> String {
+    person(SUPERVISORS[client / teams % SUPERVISORS.len()], client % teams)
 }
 
-fn agent(number: usize) -> String {
-    format!("a{number:02}")
+fn person(letter: u8, team: usize) -> String {
+    let letter = char::from(letter);
+    if team == 0 { letter.to_string() } else { format!("{letter}{team}") }
 }
 
 impl Waiting {
@@ -49,7 +52,7 @@ impl Waiting {
     }
 
     /// Waits for the processor and tells it everything.
-    pub fn serve(self, supervisors: usize) -> Result<Platform> {
+    pub fn serve(self, teams: usize) -> Result<Platform> {
         let until = Instant::now() + PATIENCE;
         let mut stream = loop {
             match self.0.accept() {
@@ -63,20 +66,26 @@ impl Waiting {
         stream.set_nonblocking(false)?;
         stream.set_nodelay(true)?;
         stream.set_write_timeout(Some(PATIENCE))?;
-        stream.write_all(everything(supervisors).as_bytes())?;
+        stream.write_all(everything(teams).as_bytes())?;
         stream.set_read_timeout(Some(Duration::from_millis(1)))?;
-        Ok(Platform { stream, published: 0, lines: String::new() })
+        Ok(Platform { stream, teams, published: 0, lines: String::new() })
     }
 }
 
 impl Platform {
-    /// Changes the status of so many agents, one line each, in one write.
+    /// How many teams there are.
+    pub fn teams(&self) -> usize {
+        self.teams
+    }
+
+    /// Changes the status of so many agents, one line each, in one write: of one team after the other.
     pub fn publish(&mut self, changes: usize) -> Result<()> {
         self.lines.clear();
         for _ in 0..changes {
+            let (team, round) = (self.published % self.teams, self.published / self.teams);
             // Each time round an agent gets the other state, so that every line is a change.
-            let state = if (self.published / AGENTS).is_multiple_of(2) { "ready" } else { "notready" };
-            let agent = agent(self.published % AGENTS);
+            let state = if (round / AGENTS.len()).is_multiple_of(2) { "ready" } else { "work" };
+            let agent = person(AGENTS[round % AGENTS.len()], team);
             writeln!(self.lines, r#"{{"event":"agentStatus","agent":"{agent}","state":"{state}"}}"#)?;
             self.published += 1;
         }
@@ -96,24 +105,44 @@ impl Platform {
     }
 }
 
-fn everything(supervisors: usize) -> String {
+fn everything(teams: usize) -> String {
     let mut lines = vec![
         r#"{"event":"hello","protocol":1,"vendor":"Bench","version":"1","offers":["telephony","reports"],"reports":"uccx"}"#
             .to_owned(),
         r#"{"event":"resyncBegin"}"#.to_owned(),
     ];
-    let people = (0..AGENTS).map(agent).chain((0..supervisors).map(supervisor));
-    lines.extend(people.map(|id| format!(r#"{{"event":"agent","id":"{id}","name":"Person {id}"}}"#)));
-    let agents: Vec<String> = (0..AGENTS).map(|number| format!(r#"{{"agent":"{}"}}"#, agent(number))).collect();
-    lines.push(format!(r#"{{"event":"team","id":"t1","name":"Sales","members":[{}]}}"#, agents.join(",")));
-    let supervisors: Vec<String> =
-        (0..supervisors).map(|number| format!(r#"{{"agent":"{}","role":"supervisor"}}"#, supervisor(number))).collect();
-    for members in supervisors.chunks(MEMBERS_IN_A_LINE) {
-        lines.push(format!(r#"{{"event":"teamChanged","id":"t1","added":[{}]}}"#, members.join(",")));
+    for team in 0..teams {
+        let member = |letter: &u8, role: &str| {
+            let id = person(*letter, team);
+            (format!(r#"{{"event":"agent","id":"{id}","name":"{id}"}}"#), format!(r#"{{"agent":"{id}"{role}}}"#))
+        };
+        let agents = AGENTS.iter().map(|letter| member(letter, ""));
+        let supervisors = SUPERVISORS.iter().map(|letter| member(letter, r#","role":"supervisor""#));
+        let (people, members): (Vec<_>, Vec<_>) = agents.chain(supervisors).unzip();
+        lines.extend(people);
+        let members = members.join(",");
+        lines.push(format!(r#"{{"event":"team","id":"t{team}","name":"T","members":[{members}]}}"#));
+        lines.extend(
+            AGENTS.iter().map(|letter| {
+                format!(r#"{{"event":"agentStatus","agent":"{}","state":"work"}}"#, person(*letter, team))
+            }),
+        );
     }
-    lines.extend((0..AGENTS).map(|number| {
-        format!(r#"{{"event":"agentStatus","agent":"{}","state":"notready","reason":"1"}}"#, agent(number))
-    }));
     lines.push(r#"{"event":"resyncEnd"}"#.to_owned());
     lines.join("\n") + "\n"
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::watched;
+
+    #[test]
+    fn clients_are_spread_over_the_teams_and_their_supervisors() {
+        assert_eq!(watched(0, 1), "A");
+        assert_eq!(watched(11, 10), "B1");
+        let all: BTreeSet<String> = (0..1_000).map(|client| watched(client, 100)).collect();
+        assert_eq!(all.len(), 1_000, "ten supervisors of each of a hundred teams");
+    }
 }
