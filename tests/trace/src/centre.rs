@@ -42,6 +42,12 @@ pub(crate) fn up<'a>(options: impl Iterator<Item = &'a str>) -> Result<Event, St
     Ok(Event::Up(platform))
 }
 
+/// The platform and everything it knows, as `up` and `resync` tell them.
+pub fn small_centre() -> Vec<Event> {
+    let up = up(std::iter::empty()).into_iter();
+    up.chain(resync()).collect()
+}
+
 /// The whole truth, as `resync` tells it.
 ///
 /// Team 1 `Sales`: supervisor 2001 Sue, lead 1003 Cleo, agents 1001 Anna and 1002 Ben. Team 2 `Service`: supervisor 2001,

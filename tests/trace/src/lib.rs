@@ -42,6 +42,7 @@ mod run;
 mod syntax;
 mod view;
 
+pub use centre::small_centre;
 pub use driver::{Broken, Driver, Recorded, Seen};
 pub use run::{Run, Step};
 pub use syntax::{Trace, base_config};
