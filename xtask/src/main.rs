@@ -9,6 +9,7 @@ mod bench;
 mod command;
 mod demo;
 mod deny;
+mod fuzz;
 mod install;
 mod purity;
 mod readme;
@@ -36,6 +37,8 @@ enum Task {
     Test(test::Args),
     /// Run a benchmark by name, or list them
     Bench(bench::Args),
+    /// Run one target of tests/fuzz under libFuzzer
+    Fuzz(fuzz::Args),
     /// Run what CI runs: `cargo xtask test`, nothing else
     Ci,
     /// Build the engine for Node and browsers, into target/wasm
@@ -60,6 +63,7 @@ fn run(task: Task) -> anyhow::Result<()> {
         Task::Demo(args) => demo::run(&workspace, &args),
         Task::Test(args) => test::run(&workspace, &args),
         Task::Bench(args) => bench::run(&workspace, &args),
+        Task::Fuzz(args) => fuzz::run(&workspace, &args),
         Task::Ci => test::run(&workspace, &test::Args::default()),
         Task::BuildWasm => wasm::build_wasm(&workspace),
         Task::BuildComponents => wasm::build_components(&workspace),

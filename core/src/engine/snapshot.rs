@@ -3,6 +3,7 @@
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 
 use super::{Engine, Parts, World};
 use crate::config::Config;
@@ -17,6 +18,9 @@ use crate::turn::Ids;
 const MAGIC: &[u8; 4] = b"IPsn";
 /// The version of the format that this build writes, and the only one it reads.
 const VERSION: u16 = 1;
+/// Bytes of the checksum that follows the version: the first of the body's SHA-256. What is damaged on the way is refused
+/// by it, before anything is made of it.
+const CHECKSUM_BYTES: usize = 8;
 
 /// Why a snapshot cannot be read.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,6 +29,8 @@ pub enum RestoreError {
     Unreadable,
     /// It is of another version of the format.
     Version(u16),
+    /// Its checksum does not fit.
+    Damaged,
 }
 
 impl fmt::Display for RestoreError {
@@ -32,6 +38,7 @@ impl fmt::Display for RestoreError {
         match self {
             Self::Unreadable => f.write_str("this is no snapshot, or not all of one"),
             Self::Version(version) => write!(f, "the snapshot is of format {version}; this build reads {VERSION}"),
+            Self::Damaged => f.write_str("the snapshot is damaged: its checksum does not fit. Use an older one"),
         }
     }
 }
@@ -69,8 +76,14 @@ impl Engine {
         let mut out = Vec::with_capacity(4096);
         out.extend_from_slice(MAGIC);
         out.extend_from_slice(&VERSION.to_le_bytes());
+        let checksum_at = out.len();
+        out.extend_from_slice(&[0; CHECKSUM_BYTES]);
         // INVARIANT: writing to a vector fails for no value of these types.
-        postcard::to_extend(&written, out).expect("the engine's state has an encoded form")
+        let mut out = postcard::to_extend(&written, out).expect("the engine's state has an encoded form");
+        let body_at = checksum_at + CHECKSUM_BYTES;
+        let sum = checksum(&out[body_at..]);
+        out[checksum_at..body_at].copy_from_slice(&sum);
+        out
     }
 
     /// The engine that wrote `snapshot`, under a configuration that may have changed: bounds and texts are the new one's.
@@ -87,6 +100,10 @@ impl Engine {
         if version != VERSION {
             return Err(RestoreError::Version(version));
         }
+        let (sum, body) = body.split_first_chunk::<CHECKSUM_BYTES>().ok_or(RestoreError::Unreadable)?;
+        if *sum != checksum(body) {
+            return Err(RestoreError::Damaged);
+        }
         let Ok((read, [])) = postcard::take_from_bytes::<Read<'_>>(body) else { return Err(RestoreError::Unreadable) };
         let text = HeadText::new(&config.service_id, &config.reports_id);
         let links = Links::from_form(read.links, text, config.limits.clone()).ok_or(RestoreError::Unreadable)?;
@@ -98,4 +115,11 @@ impl Engine {
     pub fn sockets(&self) -> Vec<crate::ids::SocketId> {
         self.parts.world.sockets.keys().copied().collect()
     }
+}
+
+fn checksum(body: &[u8]) -> [u8; CHECKSUM_BYTES] {
+    let digest = Sha256::digest(body);
+    let mut sum = [0; CHECKSUM_BYTES];
+    sum.copy_from_slice(&digest[..CHECKSUM_BYTES]);
+    sum
 }

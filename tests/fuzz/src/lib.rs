@@ -21,20 +21,20 @@ pub struct Target {
     pub run: fn(&[u8]) -> bool,
     /// Valid inputs to mutate.
     pub seeds: fn() -> Vec<Vec<u8>>,
-    /// How many mutations the smoke test tries: about a second of an unoptimised build.
+    /// How many mutations the smoke test tries: some seconds of a lightly optimised build.
     pub smoke: u32,
 }
 
 /// Every target.
 pub const TARGETS: &[Target] = &[
-    Target { name: "uccx_decode", run: codec::decode, seeds: seeds::frames, smoke: 20_000 },
-    Target { name: "uccx_stream", run: codec::stream, seeds: seeds::streams, smoke: 10_000 },
-    Target { name: "uccx_adapter", run: adapters::uccx, seeds: seeds::uccx_days, smoke: 2_000 },
-    Target { name: "jsonl_adapter", run: adapters::jsonl, seeds: seeds::jsonl_days, smoke: 2_000 },
-    Target { name: "intake", run: clients::intake, seeds: seeds::messages, smoke: 20_000 },
-    Target { name: "engine", run: clients::engine, seeds: seeds::conversations, smoke: 300 },
-    Target { name: "encoded", run: codec::encoded, seeds: seeds::records, smoke: 20_000 },
-    Target { name: "snapshot", run: clients::snapshot, seeds: seeds::snapshots, smoke: 2_000 },
+    Target { name: "uccx_decode", run: codec::decode, seeds: seeds::frames, smoke: 100_000 },
+    Target { name: "uccx_stream", run: codec::stream, seeds: seeds::streams, smoke: 50_000 },
+    Target { name: "uccx_adapter", run: adapters::uccx, seeds: seeds::uccx_days, smoke: 10_000 },
+    Target { name: "jsonl_adapter", run: adapters::jsonl, seeds: seeds::jsonl_days, smoke: 10_000 },
+    Target { name: "intake", run: clients::intake, seeds: seeds::messages, smoke: 100_000 },
+    Target { name: "engine", run: clients::engine, seeds: seeds::conversations, smoke: 1_500 },
+    Target { name: "encoded", run: codec::encoded, seeds: seeds::records, smoke: 100_000 },
+    Target { name: "snapshot", run: clients::snapshot, seeds: seeds::snapshots, smoke: 10_000 },
 ];
 
 /// The target of a name.

@@ -5,8 +5,8 @@ use std::path::Path;
 use interaction_core::codec;
 use interaction_core::config::Seed;
 use interaction_core::cti::uccx::codec::messages::{
-    AgentStateEvent, ConfigBeginEvent, ConfigEndEvent, HeartbeatConf, LAYOUTS, OpenConf, TeamConfigConf,
-    TeamConfigEvent, TeamMember,
+    AgentRecord, AgentStateEvent, BeginCallEvent, ConfigAgentEvent, ConfigBeginEvent, ConfigEndEvent, ConfigKeyEvent,
+    HeartbeatConf, LAYOUTS, OpenConf, QueryAgentStateConf, TeamConfigConf, TeamConfigEvent, TeamMember,
 };
 use interaction_core::cti::uccx::codec::{Message, Widths};
 use interaction_core::engine::Engine;
@@ -31,10 +31,26 @@ pub(super) fn frames() -> Vec<Vec<u8>> {
 
 /// What a server says while it is connected to: the invoke ids are those our client counts from 1.
 fn morning() -> Vec<Vec<u8>> {
-    let members = [TeamMember { agent_id: Some("2001".into()), ..TeamMember::default() }];
+    let agents = [AgentRecord { record_type: Some(0), login_id: Some("2001".into()), ..AgentRecord::default() }];
+    let members = [TeamMember {
+        agent_id: Some("2001".into()),
+        agent_flags: Some(0),
+        record_type: Some(0),
+        member_type: Some(1),
+        ..TeamMember::default()
+    }];
     let messages: Vec<Message<'_>> = vec![
-        OpenConf { invoke_id: 1, services_granted: 0x0004_0096, ..OpenConf::default() }.into(),
-        ConfigBeginEvent::default().into(),
+        OpenConf {
+            invoke_id: 1,
+            services_granted: 0x0004_0096,
+            ccx_online: true.into(),
+            flt_peripheral_id: Some(1),
+            ..OpenConf::default()
+        }
+        .into(),
+        ConfigKeyEvent::default().into(),
+        ConfigBeginEvent { config_type: 1, configuration_mask: 0x0F, ..ConfigBeginEvent::default() }.into(),
+        ConfigAgentEvent { records: agents.as_slice().into(), ..ConfigAgentEvent::default() }.into(),
         ConfigEndEvent::default().into(),
         TeamConfigEvent {
             team_id: 7,
@@ -44,9 +60,12 @@ fn morning() -> Vec<Vec<u8>> {
             ..TeamConfigEvent::default()
         }
         .into(),
-        TeamConfigConf { invoke_id: 4, ..TeamConfigConf::default() }.into(),
+        TeamConfigConf { invoke_id: 2, ..TeamConfigConf::default() }.into(),
+        QueryAgentStateConf { invoke_id: 3, agent_state: 2, agent_id: Some("2001".into()), ..Default::default() }
+            .into(),
         AgentStateEvent { agent_state: 3, agent_id: Some("2001".into()), ..AgentStateEvent::default() }.into(),
-        HeartbeatConf { invoke_id: 9, ..HeartbeatConf::default() }.into(),
+        BeginCallEvent { connection_call_id: 1, ani: Some("+15550100".into()), ..BeginCallEvent::default() }.into(),
+        HeartbeatConf { invoke_id: 4, ..HeartbeatConf::default() }.into(),
     ];
     let encode = |message: Message<'_>| {
         let mut frame = Vec::new();
@@ -68,8 +87,9 @@ pub(super) fn uccx_days() -> Vec<Vec<u8>> {
     let mut day = Vec::new();
     for frame in morning() {
         say(&mut day, &frame);
-        day.extend([op::WAIT, 5, op::ASK, 2]);
+        day.extend([op::WAIT, 5]);
     }
+    day.extend([op::ASK, 2, op::ASK, 4, op::WAIT, 250]);
     let mut other = Vec::new();
     say(&mut other, &morning().concat());
     other.extend([op::ASK, 1, op::BREAK, op::WAIT, 200, op::ASK, 5]);
