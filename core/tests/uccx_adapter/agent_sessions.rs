@@ -161,7 +161,7 @@ fn what_is_open_is_refused_once_where_a_session_or_the_bridge_ends() {
     bench.seconds(60);
     bench.server.reply = Reply::Control(22, 88005);
     let (kind, text) = refused(bench.ask(ready("ann"), None));
-    assert!(kind == RefusalKind::State && text.contains("22") && text.contains("88005") && text.contains("no way"));
+    assert!(kind == RefusalKind::Other && text.contains("22") && text.contains("88005") && text.contains("no way"));
 }
 
 #[test]

@@ -5,36 +5,15 @@ use crate::cti::uccx::codec::Text;
 use crate::cti::uccx::codec::names::{ccx_error, control_failure as cf, status};
 use crate::cti::{Refusal, RefusalKind};
 
-/// CONTROL_FAILURE_CONF.
+/// CONTROL_FAILURE_CONF: the platform's no to a request it understood. People are told its own words and both numbers, which say
+/// more than any of the kinds; only what a guesser of passwords must not tell apart is one kind.
 pub(in crate::cti::uccx) fn of_control(failure: u16, ccx: u32, text: Option<Text<'_>>) -> Refusal {
     let kind = match failure {
-        cf::INVALID_CONNECTION_IDENTIFIER | cf::INVALID_CALL_IDENTIFIER => RefusalKind::UnknownCall,
-        cf::PRIVILEGE_VIOLATION_ON_CALLED_DEVICE
-        | cf::GENERIC_STATE_INCOMPATIBILITY
-        | cf::INVALID_OBJECT_STATE
-        | cf::NO_ACTIVE_CALL
-        | cf::NO_HELD_CALL
-        | cf::NO_CALL_TO_CLEAR
-        | cf::NO_CONNECTION_TO_CLEAR
-        | cf::NO_CALL_TO_ANSWER
-        | cf::AGENT_NOT_PARTY_ON_CALL
-        | cf::AGENT_ALREADY_SIGNED_ON => RefusalKind::State,
-        cf::INVALID_CALLING_DEVICE
-        | cf::INVALID_CALLED_DEVICE
-        | cf::INVALID_DESTINATION
-        | cf::INVALID_DIALED_NUMBER => RefusalKind::Destination,
-        cf::RESOURCE_BUSY | cf::RESOURCE_OUT_OF_SERVICE | cf::EXTENSION_IN_USE | cf::EXTENSION_NOT_UNIQUE => {
-            RefusalKind::Busy
-        }
-        cf::INVALID_AGENT_ID => RefusalKind::UnknownAgent,
-        cf::INVALID_PASSWORD | cf::INVALID_AGENT_ID_OR_PASSWORD | cf::AGENT_ACCOUNT_LOCKED_OUT => {
-            RefusalKind::Credentials
-        }
-        _ => match ccx {
-            ccx_error::DIALED_NUMBER_NULL => RefusalKind::Destination,
-            ccx_error::DEVICE_BUSY | ccx_error::DEVICE_OUT_OF_SERVICE => RefusalKind::Busy,
-            _ => RefusalKind::Other,
-        },
+        cf::INVALID_AGENT_ID
+        | cf::INVALID_PASSWORD
+        | cf::INVALID_AGENT_ID_OR_PASSWORD
+        | cf::AGENT_ACCOUNT_LOCKED_OUT => RefusalKind::Credentials,
+        _ => RefusalKind::Other,
     };
     let failure = format!("control failure {failure} {}", cf::name(failure).unwrap_or("UNLISTED"));
     let ccx = format!("CCX error {ccx} {}", ccx_error::name(ccx).unwrap_or("UNLISTED"));
