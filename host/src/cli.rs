@@ -67,6 +67,11 @@ impl Failed {
         Self { code: 3, message }
     }
 
+    /// Nothing answers where a platform should.
+    fn unreachable(message: impl fmt::Display) -> Self {
+        Self { code: 3, message: message.to_string() }
+    }
+
     /// The server refused.
     fn refused(message: impl fmt::Display) -> Self {
         Self { code: 4, message: message.to_string() }

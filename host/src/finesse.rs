@@ -202,17 +202,9 @@ impl Finesse {
     }
 
     async fn ask_node(&self, node: &Node, agent: &AgentId, password: &Secret, below: &str) -> Result<String, Unsaid> {
-        let stream = TcpStream::connect(&node.address).await?;
-        let stream = self.tls.connect(node.name.clone(), stream).await?;
-        let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream)).await?;
-        let connection = AbortOnDrop(tokio::spawn(connection));
-        let request = request(node, agent, password, below).map_err(|error| Unsaid::Failed(error.to_string()))?;
-        let response = sender.send_request(request).await?;
-        let status = response.status();
-        let body = Limited::new(response.into_body(), REPLY_BYTES_MAX).collect().await;
-        drop(connection);
-        let body = body.map_err(|error| Unsaid::Failed(format!("its answer cannot be read: {error}")))?.to_bytes();
-        let text = String::from_utf8_lossy(&body).into_owned();
+        let path = format!("/finesse/api/User/{}{below}", escaped(agent.as_str()));
+        let basic = basic(agent, password).map_err(|error| Unsaid::Failed(error.to_string()))?;
+        let (status, text) = self.get(node, &path, Some(basic)).await?;
         match status {
             StatusCode::OK => Ok(text),
             StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN | StatusCode::NOT_FOUND | StatusCode::BAD_REQUEST => {
@@ -220,6 +212,44 @@ impl Finesse {
             }
             status => Err(Unsaid::Failed(format!("it says {status}{}", reply::error(&text)))),
         }
+    }
+
+    /// What each node says of itself, to whoever asks.
+    pub(crate) async fn states(&self) -> Vec<(String, Result<String, String>)> {
+        let mut states = Vec::new();
+        for node in &self.nodes {
+            let said = match timeout(self.timeout, self.get(node, "/finesse/api/SystemInfo", None)).await {
+                Ok(Ok((StatusCode::OK, text))) => reply::system(&text),
+                Ok(Ok((status, text))) => Err(format!("it says {status}{}", reply::error(&text))),
+                Ok(Err(unsaid)) => Err(unsaid.to_string()),
+                Err(_) => Err(format!("no answer within {} ms", self.timeout.as_millis())),
+            };
+            states.push((node.address.clone(), said));
+        }
+        states
+    }
+
+    async fn get(&self, node: &Node, path: &str, basic: Option<HeaderValue>) -> Result<(StatusCode, String), Unsaid> {
+        let stream = TcpStream::connect(&node.address).await?;
+        let stream = self.tls.connect(node.name.clone(), stream).await?;
+        let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream)).await?;
+        let _connection = AbortOnDrop(tokio::spawn(connection));
+        let request = Request::builder()
+            .method(Method::GET)
+            .uri(path)
+            .header(HOST, &node.address)
+            .header(ACCEPT, "application/xml")
+            .header(CONNECTION, "close");
+        let request = match basic {
+            Some(basic) => request.header(AUTHORIZATION, basic),
+            None => request,
+        };
+        let request = request.body(Empty::<Bytes>::new()).map_err(|error| Unsaid::Failed(error.to_string()))?;
+        let response = sender.send_request(request).await?;
+        let status = response.status();
+        let body = Limited::new(response.into_body(), REPLY_BYTES_MAX).collect().await;
+        let body = body.map_err(|error| Unsaid::Failed(format!("its answer cannot be read: {error}")))?.to_bytes();
+        Ok((status, String::from_utf8_lossy(&body).into_owned()))
     }
 }
 
@@ -257,24 +287,13 @@ impl Drop for AbortOnDrop {
     }
 }
 
-fn request(
-    node: &Node,
-    agent: &AgentId,
-    password: &Secret,
-    below: &str,
-) -> Result<Request<Empty<Bytes>>, hyper::http::Error> {
+/// The credentials as they are sent.
+fn basic(agent: &AgentId, password: &Secret) -> Result<HeaderValue, hyper::header::InvalidHeaderValue> {
     let pair = Secret::new(format!("{agent}:{}", password.expose()));
     let basic = Secret::new(format!("Basic {}", STANDARD.encode(pair.expose())));
     let mut basic = HeaderValue::from_str(basic.expose())?;
     basic.set_sensitive(true);
-    Request::builder()
-        .method(Method::GET)
-        .uri(format!("/finesse/api/User/{}{below}", escaped(agent.as_str())))
-        .header(HOST, &node.address)
-        .header(ACCEPT, "application/xml")
-        .header(CONNECTION, "close")
-        .header(AUTHORIZATION, basic)
-        .body(Empty::new())
+    Ok(basic)
 }
 
 /// An id as one segment of a path.

@@ -1,6 +1,6 @@
 //! The telephony platform's adapter, on a thread of its own: no turn of the engine waits for it.
 
-mod connections;
+pub(crate) mod connections;
 mod passwords;
 
 use std::collections::BTreeSet;

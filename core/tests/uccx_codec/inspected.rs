@@ -1,9 +1,9 @@
 //! Frames written down and rebuilt.
 
-use interaction_core::cti::uccx::codec::Widths;
 use interaction_core::cti::uccx::codec::inspect::{Inspected, Value, inspect};
 use interaction_core::cti::uccx::codec::messages::LAYOUTS;
 use interaction_core::cti::uccx::codec::rebuild::rebuild;
+use interaction_core::cti::uccx::codec::{Widths, blank_passwords};
 use proptest::collection::vec;
 use proptest::prelude::{any, prop_assert_eq, proptest};
 
@@ -161,4 +161,34 @@ fn a_redacted_frame_shows_no_password() {
     let mut broken = inspect(&framed(3, &body[..50]), Widths::V10);
     broken.redact();
     assert_eq!(broken.body.as_deref(), Some("(redacted)"));
+}
+
+#[test]
+fn blanked_passwords_leave_the_frame_as_it_was() {
+    let mut open = vec![0; 44];
+    put(&mut open, Widths::V10, 1, b"me\0");
+    put(&mut open, Widths::V10, 2, b"hunter2");
+    let mut login = vec![0; 21];
+    put(&mut login, Widths::V10, 49, b"hunter2\0");
+    put(&mut login, Widths::V10, 194, b"agt2005\0");
+    for (id, body) in [(3, open), (38, login)] {
+        let whole = framed(id, &body);
+        let mut bytes = whole.clone();
+        blank_passwords(&mut bytes, Widths::V10);
+        let text = json(&bytes);
+        assert!(!text.contains("hunter2") && !text.contains("68756e74657232"), "{text}");
+        assert!(text.contains("2a2a2a2a2a2a2a") || text.contains("*******"), "{text}");
+        assert_eq!((bytes.len(), json(&bytes).contains("error")), (whole.len(), false));
+        // Cut anywhere, or announced too long, what may be a password is blank all the same.
+        for end in 0..whole.len() {
+            let mut cut = whole[..end].to_vec();
+            blank_passwords(&mut cut, Widths::V10);
+            let parts: Vec<&[u8]> = cut.windows(4).collect();
+            assert!(!parts.contains(&&b"hunt"[..]), "cut at {end}");
+        }
+    }
+    let mut other = framed(2, b"\0\0\0\x11\x07\x03no\0");
+    let before = other.clone();
+    blank_passwords(&mut other, Widths::V10);
+    assert_eq!(other, before, "no password stands there");
 }

@@ -1,8 +1,12 @@
 //! `cti`: tools for the CTI protocol of UCCX.
 
+mod check;
 mod decode;
 mod encode;
 mod lines;
+mod live;
+mod replay;
+mod trace;
 
 use std::fs::File;
 use std::io::{self, BufRead, BufReader};
@@ -12,6 +16,7 @@ use clap::{Args as ClapArgs, Subcommand};
 use interaction_core::cti::uccx::codec::{Width, Widths};
 
 use super::Failed;
+use super::client::block_on;
 
 /// `interaction-processor cti`
 #[derive(Debug, ClapArgs)]
@@ -41,6 +46,31 @@ enum Tool {
     /// line is wrong.
     #[command(verbatim_doc_comment)]
     Encode(FramesArgs),
+    /// Record a live connection to the UCCX of a configuration
+    ///
+    /// What is sent and received is written as it is, passwords blanked; names and numbers of people stay. `cti decode` reads the
+    /// file, `cti replay` feeds it to the adapter again. It opens a session of its own, and controls nothing.
+    ///
+    /// Exit codes: 0 something was recorded; 1 the file cannot be written; 2 the command line or the configuration is wrong; 3 no
+    /// node answers.
+    #[command(verbatim_doc_comment)]
+    Trace(trace::Args),
+    /// Feed a recorded connection to the adapter again
+    ///
+    /// Prints the events the adapter tells, one JSON object a line, and says whether it sends what it sent then.
+    ///
+    /// Exit codes: 0 it does; 1 it does not, or the file is no trace; 2 the command line is wrong.
+    #[command(verbatim_doc_comment)]
+    Replay(replay::Args),
+    /// Connect to the UCCX of a configuration, and say what works with it
+    ///
+    /// Asks each node alone, opens a session where there is a master, reads everything, and listens for a moment. Prints role,
+    /// protocol version, services granted, teams, messages and fields that are not known, the state of Finesse, and what will not work.
+    ///
+    /// Exit codes: 0 a node serves; 2 the command line or the configuration is wrong; 3 no node can be reached; 4 nodes answer, but
+    /// none serves.
+    #[command(verbatim_doc_comment)]
+    Check(check::Args),
 }
 
 /// Which frames, and how their floating fields begin.
@@ -91,6 +121,9 @@ pub(super) fn run(args: Args) -> Result<(), Failed> {
     match args.command {
         Tool::Decode(args) => decode::run(&args),
         Tool::Encode(args) => encode::run(&args),
+        Tool::Trace(args) => block_on(trace::run(args)),
+        Tool::Replay(args) => replay::run(&args),
+        Tool::Check(args) => block_on(check::run(args)),
     }
 }
 

@@ -144,7 +144,7 @@ pub(super) fn check(args: &CheckArgs) -> Result<(), Failed> {
     Ok(())
 }
 
-fn settings(file: Option<&Path>, port: Option<u16>) -> Result<Settings, Failed> {
+pub(super) fn settings(file: Option<&Path>, port: Option<u16>) -> Result<Settings, Failed> {
     let flags = port.map(|port| ("listen.port", "--port", Value::Integer(port.into()))).into_iter().collect();
     config::load(file, std::env::vars(), flags).map_err(Failed::usage)
 }

@@ -38,6 +38,17 @@ pub(super) fn reasons(text: &str, category: &str) -> Result<Vec<ReasonCode>, Str
     Ok(listed.filter_map(read).take(REASONS_MAX).collect())
 }
 
+/// What a node says of itself: which product it belongs to, and whether it is in service.
+pub(super) fn system(text: &str) -> Result<String, String> {
+    let document = Document::parse(text).map_err(|error| error.to_string())?;
+    let system = document.root_element();
+    let status = child(system, "status").filter(|_| named(system, "SystemInfo"));
+    let status = status.ok_or_else(|| "its answer is no SystemInfo with a status".to_owned())?;
+    let said = [child(system, "deploymentType"), Some(status.clone()), child(system, "statusReason")];
+    let said: Vec<String> = said.into_iter().flatten().filter(|words| !words.is_empty()).collect();
+    if status.eq_ignore_ascii_case("IN_SERVICE") { Ok(said.join(", ")) } else { Err(said.join(", ")) }
+}
+
 /// The words of an error, for the end of a sentence.
 pub(super) fn error(text: &str) -> String {
     let Ok(document) = Document::parse(text) else { return String::new() };
@@ -66,7 +77,7 @@ fn words(node: Node<'_, '_>) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{error, reasons, user};
+    use super::{error, reasons, system, user};
 
     #[test]
     fn a_user_is_known_by_its_login_id() {
@@ -98,6 +109,18 @@ mod tests {
         let read: Vec<_> = read.iter().map(|reason| (&*reason.code, &*reason.name)).collect();
         assert_eq!(read, [("12", "Lunch & tea")]);
         assert!(reasons("<User/>", "LOGOUT").unwrap_err().contains("root is User"));
+    }
+
+    #[test]
+    fn a_node_says_whether_it_is_in_service() {
+        let text = |status| {
+            format!(
+                "<SystemInfo><deploymentType>UCCX</deploymentType><status>{status}</status><statusReason/></SystemInfo>"
+            )
+        };
+        assert_eq!(system(&text("IN_SERVICE")), Ok("UCCX, IN_SERVICE".to_owned()));
+        assert_eq!(system(&text("OUT_OF_SERVICE")), Err("UCCX, OUT_OF_SERVICE".to_owned()));
+        assert!(system("<html/>").unwrap_err().contains("no SystemInfo"));
     }
 
     #[test]

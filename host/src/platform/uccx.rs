@@ -24,7 +24,7 @@ pub(super) fn choose(settings: &UccxSettings) -> Result<Chosen, String> {
         Credentials::Cti => None,
     };
     let addresses = config.nodes.iter().map(ToString::to_string).collect();
-    let make = Box::new(move |now| Box::new(adapter(&config, password.as_ref(), now)) as _);
+    let make = Box::new(move |now| Box::new(adapter(&config, password.as_ref(), seed(), now)) as _);
     Ok(Chosen { make, way: Way::Connect(addresses), finesse })
 }
 
@@ -44,14 +44,18 @@ pub(crate) fn read(settings: &UccxSettings) -> Result<(UccxConfig, Option<Secret
     Ok((config, password))
 }
 
-/// Makes an adapter from what [`read`] found good. Every one has a seed of its own.
-pub(crate) fn adapter(config: &UccxConfig, password: Option<&Secret>, now: Time) -> UccxAdapter {
+/// Makes an adapter from what [`read`] found good.
+pub(crate) fn adapter(config: &UccxConfig, password: Option<&Secret>, seed: u64, now: Time) -> UccxAdapter {
+    // INVARIANT: the configuration was found valid at the start.
+    UccxAdapter::new(config.clone(), password.map(copied), seed, now).expect("a configuration that was read is valid")
+}
+
+/// A seed for one adapter alone.
+pub(crate) fn seed() -> u64 {
     let mut seed = [0; 8];
     // Without random bytes attempts to connect are spread less well, no more: the ids of calls have the time in them.
     let _ = getrandom::fill(&mut seed);
-    let seed = u64::from_ne_bytes(seed);
-    // INVARIANT: the configuration was found valid at the start.
-    UccxAdapter::new(config.clone(), password.map(copied), seed, now).expect("a configuration that was read is valid")
+    u64::from_ne_bytes(seed)
 }
 
 fn copied(secret: &Secret) -> Secret {

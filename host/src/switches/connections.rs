@@ -30,7 +30,7 @@ const READ_BYTES: usize = 16 << 10;
 
 /// What a connection tells.
 #[derive(Debug)]
-pub(super) enum Heard {
+pub(crate) enum Heard {
     /// It stands.
     Connected(ConnectionId),
     /// Bytes came.
@@ -41,7 +41,7 @@ pub(super) enum Heard {
 
 /// All connections of one adapter.
 #[derive(Debug)]
-pub(super) struct Connections {
+pub(crate) struct Connections {
     addresses: Vec<String>,
     open: BTreeMap<ConnectionId, Connection>,
     /// The number of the last connection that was accepted.
@@ -73,14 +73,14 @@ impl Drop for Task {
 
 impl Connections {
     /// None yet.
-    pub(super) fn new(addresses: Vec<String>) -> Self {
+    pub(crate) fn new(addresses: Vec<String>) -> Self {
         let (tell, told) = mpsc::channel(HEARD_MAX);
         let (open, lingering) = (BTreeMap::new(), JoinSet::new());
         Self { addresses, open, accepted: 0, lingering, stamp: 0, tell, told }
     }
 
     /// Begins to connect. One that is open under that number is dropped.
-    pub(super) fn connect(&mut self, connection: ConnectionId, address: usize) {
+    pub(crate) fn connect(&mut self, connection: ConnectionId, address: usize) {
         let source = match self.addresses.get(address) {
             Some(target) => Source::Address(target.clone()),
             None => Source::None(address),
@@ -113,7 +113,7 @@ impl Connections {
     }
 
     /// Queues bytes. A connection that does not get rid of them ends.
-    pub(super) fn send(&mut self, connection: ConnectionId, bytes: Vec<u8>) {
+    pub(crate) fn send(&mut self, connection: ConnectionId, bytes: Vec<u8>) {
         let Some(open) = self.open.get(&connection) else { return };
         if open.write.try_send(bytes).is_err() {
             let stamp = open.stamp;
@@ -127,7 +127,7 @@ impl Connections {
     }
 
     /// Ends a connection once what was sent on it is written; nothing more is heard of it.
-    pub(super) fn disconnect(&mut self, connection: ConnectionId) {
+    pub(crate) fn disconnect(&mut self, connection: ConnectionId) {
         let Some(Connection { write, mut task, .. }) = self.open.remove(&connection) else { return };
         drop(write);
         while self.lingering.try_join_next().is_some() {}
@@ -140,7 +140,7 @@ impl Connections {
     }
 
     /// The next thing a connection tells.
-    pub(super) async fn heard(&mut self) -> Heard {
+    pub(crate) async fn heard(&mut self) -> Heard {
         loop {
             let Some((stamp, heard)) = self.told.recv().await else {
                 // INVARIANT: a sender is kept beside the receiver.

@@ -21,6 +21,7 @@
 #[macro_use]
 mod table;
 
+mod blank;
 mod encoder;
 mod error;
 mod extra;
@@ -38,6 +39,7 @@ mod tail;
 mod values;
 mod widths;
 
+pub use blank::blank_passwords;
 pub use encoder::Encoder;
 pub use error::{DecodeError, EncodeError, FrameError};
 pub use extra::Extra;
