@@ -5,6 +5,7 @@ mod cti;
 mod journey;
 mod people;
 mod serve;
+mod token;
 mod watch;
 
 use std::fmt;
@@ -38,6 +39,9 @@ enum Command {
     Journey(journey::Args),
     /// Read, write, record and check the CTI protocol of UCCX
     Cti(cti::Args),
+    /// Draw a bearer token for a server that asks for tokens
+    #[command(subcommand)]
+    Token(token::Command),
     /// Check a configuration, and show what it comes to
     CheckConfig(serve::CheckArgs),
 }
@@ -91,6 +95,7 @@ pub(crate) fn run() -> ExitCode {
         Command::Watch(args) => client::block_on(watch::run(args)),
         Command::Journey(args) => client::block_on(journey::run(args)),
         Command::Cti(args) => cti::run(args),
+        Command::Token(command) => token::run(command),
         Command::CheckConfig(args) => serve::check(&args),
     };
     match result {

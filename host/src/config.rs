@@ -4,6 +4,7 @@
 //! variable `INTERACTION_PROCESSOR_LIMITS_MESSAGE_BYTES`.
 
 mod load;
+mod token;
 mod uccx;
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
@@ -13,6 +14,7 @@ use interaction_core::limits::Limits;
 use serde::{Deserialize, Serialize};
 
 pub(crate) use load::{UCCX_PASSWORD, load};
+pub(crate) use token::{Scope, TokenSettings, epoch_ms};
 pub(crate) use uccx::{Credentials, UccxSettings};
 
 /// Everything an operator may set.
@@ -33,6 +35,8 @@ pub(crate) struct Settings {
     pub(crate) limits: LimitSettings,
     /// What is written to the log.
     pub(crate) log: Log,
+    /// Who may connect where tokens are asked for.
+    pub(crate) tokens: Vec<TokenSettings>,
 }
 
 /// `[server]`
@@ -57,7 +61,7 @@ impl Default for Server {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
 pub(crate) struct Listen {
-    /// The address: a loopback one, since clients are not asked for tokens.
+    /// The address. On a loopback one clients are not asked for tokens unless `require-tokens` says so; on any other they are.
     pub(crate) address: IpAddr,
     /// The port; 0 takes a free one.
     pub(crate) port: u16,
@@ -69,6 +73,10 @@ pub(crate) struct Listen {
     pub(crate) connections_max: u32,
     /// How long a request's header may take to come, in milliseconds.
     pub(crate) header_ms: u32,
+    /// Whether clients need a token on a loopback address, too.
+    pub(crate) require_tokens: bool,
+    /// Asks for tokens nowhere: whoever reaches the address, from any machine, prepares agent sessions and reads all reports.
+    pub(crate) allow_everybody_without_token: bool,
 }
 
 impl Default for Listen {
@@ -80,6 +88,8 @@ impl Default for Listen {
             origins: Vec::new(),
             connections_max: 40_000,
             header_ms: 10_000,
+            require_tokens: false,
+            allow_everybody_without_token: false,
         }
     }
 }
@@ -88,6 +98,11 @@ impl Listen {
     /// Address and port.
     pub(crate) const fn socket_address(&self) -> SocketAddr {
         SocketAddr::new(self.address, self.port)
+    }
+
+    /// Whether clients need a token.
+    pub(crate) const fn asks_for_tokens(&self) -> bool {
+        self.require_tokens || !(self.address.is_loopback() || self.allow_everybody_without_token)
     }
 }
 

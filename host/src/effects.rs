@@ -1,15 +1,18 @@
 //! Performing what the engine wants done.
 
+use std::sync::Arc;
+
 use interaction_core::cti::Event;
-use interaction_core::ids::SecretRef;
+use interaction_core::ids::{SecretRef, SocketId};
 use interaction_core::input::{ClaimAnswer, Input, SecretSpan};
 use interaction_core::output::{Output, Sending};
 use interaction_core::time::Time;
 use interaction_core::wire::intake::{TakenSecret, splice};
 use tracing::error;
 
+use crate::exchange::{Exchanges, wipe};
 use crate::secrets::Secrets;
-use crate::socket::Peers;
+use crate::socket::{Peers, Told};
 use crate::store::{Question, Store};
 use crate::switches::Switch;
 
@@ -17,6 +20,8 @@ use crate::switches::Switch;
 pub(crate) struct Effects {
     /// The sockets.
     pub(crate) peers: Peers,
+    /// Requests by HTTP that wait.
+    pub(crate) exchanges: Exchanges,
     /// What the engine must not see.
     pub(crate) secrets: Secrets,
     /// The telephony platform.
@@ -40,23 +45,31 @@ impl Effects {
             Output::Send { socket, head, tail, splices, sending } => {
                 let live = sending == Sending::Live;
                 if splices.is_empty() {
-                    self.peers.send(socket, head, tail, live);
+                    self.send(socket, head, tail, live);
                 } else {
                     match splice(head, tail, splices, |secret| self.secrets.held(secret)) {
                         Ok(message) => {
-                            self.peers.send_secret(socket, &message, live);
+                            if !self.peers.send_secret(socket, &message, live) {
+                                self.exchanges.send(socket, &message, b"", live, true);
+                            }
                             wipe(message);
                         }
                         Err(misplaced) => {
                             error!("{misplaced}");
-                            self.peers.send(socket, head, tail, live);
+                            self.send(socket, head, tail, live);
                         }
                     }
                 }
             }
-            Output::Ping { socket } => self.peers.ping(socket),
+            Output::Ping { socket } => {
+                if !self.peers.ping(socket) {
+                    self.exchanges.ping(socket);
+                }
+            }
             Output::Close { socket, code } => {
-                self.peers.close(socket, code.code(), code.reason());
+                if !self.exchanges.close(socket, code.code(), code.reason()) {
+                    self.peers.close(socket, code.code(), code.reason());
+                }
             }
             Output::Cti { request, command, secret } => {
                 let secret = secret.and_then(|secret| self.secrets.clear(secret));
@@ -69,7 +82,7 @@ impl Effects {
             // The engine is alone in its domain and answers its claims itself; if it asks, nobody else can.
             Output::Claim { claim, .. } => return Some(Input::Claimed { claim, answer: ClaimAnswer::Unavailable }),
             Output::Release { .. } => {}
-            Output::Answer { .. } => {}
+            Output::Answer { socket, status } => self.exchanges.answer(socket, status),
             Output::Store { journey } => self.store.keep(journey),
             Output::LoadJourney { query, call } => {
                 return Some(Input::Loaded { query, answer: self.store.ask(Question::Journey(call)) });
@@ -81,9 +94,25 @@ impl Effects {
         }
         None
     }
-}
 
-fn wipe(mut message: Vec<u8>) {
-    message.fill(0);
-    std::hint::black_box(&mut message);
+    /// The next thing the engine is to be told of what waits for sockets and streams.
+    pub(crate) fn poll_told(&mut self) -> Option<Told> {
+        self.peers.poll_told().or_else(|| self.exchanges.poll_told())
+    }
+
+    /// Whether the engine knows the number.
+    pub(crate) fn is_known(&self, socket: SocketId) -> bool {
+        self.peers.is_known(socket) || self.exchanges.is_known(socket)
+    }
+
+    /// Whether no client is left.
+    pub(crate) fn are_over(&self) -> bool {
+        self.peers.is_empty() && self.exchanges.is_empty()
+    }
+
+    fn send(&mut self, socket: SocketId, head: &[u8], tail: &Arc<[u8]>, live: bool) {
+        if !self.peers.send(socket, head, tail, live) {
+            self.exchanges.send(socket, head, tail, live, false);
+        }
+    }
 }

@@ -8,7 +8,7 @@ use std::time::Duration;
 use interaction_core::cti::Event;
 use interaction_core::engine::{Engine, Misuse};
 use interaction_core::ids::SocketId;
-use interaction_core::input::{Access, Closed, Frame, FreshKey, Input, Scopes, SecretSpan};
+use interaction_core::input::{Access, Carrier, Closed, Frame, FreshKey, Input, Recipient, SecretKind, SecretSpan};
 use interaction_core::output::CloseCode;
 use interaction_core::time::Time;
 use tokio::sync::{mpsc, watch};
@@ -16,9 +16,11 @@ use tracing::{error, info, warn};
 
 use crate::clock::Clock;
 use crate::effects::Effects;
-use crate::happening::{Happening, Received};
+use crate::exchange::Kind;
+use crate::happening::{Addressee, Happening, Received, ResumeKey};
 use crate::metrics::Turns;
 use crate::socket::Told;
+use crate::tokens::Tokens;
 
 mod observe;
 
@@ -44,12 +46,22 @@ pub(crate) struct EngineLoop {
     /// Inputs the loop itself has for the engine: what came of its effects.
     own: VecDeque<Input<'static>>,
     in_service: watch::Sender<bool>,
+    entry: Entry,
     counts: Counts,
     /// When the last turn began.
     turned: Time,
     /// Ticks wait until then.
     tick_from: Time,
     shutdown: Option<Time>,
+}
+
+/// Who may come in.
+#[derive(Debug)]
+pub(crate) struct Entry {
+    /// What the listener gives to everybody.
+    pub(crate) access: Access,
+    /// The tokens there are.
+    pub(crate) tokens: Tokens,
 }
 
 /// What the loop counts.
@@ -73,6 +85,7 @@ impl EngineLoop {
         clock: Clock,
         happenings: mpsc::Receiver<Happening>,
         in_service: watch::Sender<bool>,
+        entry: Entry,
     ) -> Self {
         let now = clock.now();
         Self {
@@ -82,6 +95,7 @@ impl EngineLoop {
             happenings,
             own: VecDeque::new(),
             in_service,
+            entry,
             counts: Counts::default(),
             turned: now,
             tick_from: now,
@@ -129,11 +143,16 @@ impl EngineLoop {
         }
         self.expire_secrets(began);
         self.close_after_grace(began);
-        self.effects.peers.flush();
+        self.flush();
         // What is told after a flush can cause more to write: that is little, and the next turn's.
         self.follow(began);
-        self.effects.peers.flush();
+        self.flush();
         self.counts.turns.count(u64::try_from(self.clock.now().since(began).as_micros()).unwrap_or(u64::MAX));
+    }
+
+    fn flush(&mut self) {
+        self.effects.peers.flush();
+        self.effects.exchanges.flush();
     }
 
     fn take(&mut self, now: Time, happening: Happening) {
@@ -141,17 +160,39 @@ impl EngineLoop {
             Happening::Opened { socket, line, peer, key } => {
                 self.counts.sockets_opened += 1;
                 self.effects.peers.open(socket, line);
-                let secret = self.effects.secrets.keep(now, key.json);
-                let key = FreshKey { secret, hash: key.hash };
-                let peer = peer.into_string().into();
-                // Listeners are on loopback, which the configuration sees to: whoever is on this machine may.
-                let access = Access::Open(Scopes::LOOPBACK);
+                let key = self.keep_key(now, key);
+                let (peer, access) = (peer.into_string().into(), self.entry.access);
                 if self.apply(now, Input::SocketOpened { socket, peer, access, key }) == Err(Misuse::TooManySockets) {
-                    self.effects.secrets.forget(secret);
+                    self.effects.secrets.forget(key.secret);
                     self.effects.peers.close(socket, TRY_AGAIN, "too many sockets: try again later");
                 }
             }
             Happening::Received { socket, what } => self.received(now, socket, what),
+            Happening::Posted { socket, peer, to, what, reply } => {
+                self.effects.exchanges.open(socket, Kind::Post, reply);
+                let to = match to {
+                    Addressee::Fresh(key) => Recipient::Fresh(self.keep_key(now, key)),
+                    Addressee::Link(key) => Recipient::Link(key),
+                };
+                let frame = self.frame(now, what);
+                let (peer, access) = (peer.into_string().into(), self.entry.access);
+                self.tell(now, Input::Posted { socket, peer, access, to, frame });
+            }
+            Happening::Attached { socket, key, after, carrier, reply } => {
+                let kind = match carrier {
+                    Carrier::Poll { .. } => Kind::Poll,
+                    Carrier::Stream => Kind::Stream,
+                };
+                self.effects.exchanges.open(socket, kind, reply);
+                self.tell(now, Input::Attached { socket, key, after, carrier });
+            }
+            Happening::Tokens(tokens) => {
+                let changes = self.entry.tokens.changes(now, &tokens);
+                self.entry.tokens = tokens;
+                for (token, claims) in changes {
+                    self.tell(now, Input::TokenChanged { token, claims });
+                }
+            }
             Happening::Pinged { socket, payload } => {
                 self.effects.peers.pong(socket, &payload);
                 self.alive(now, socket);
@@ -161,7 +202,7 @@ impl EngineLoop {
             Happening::Broke { socket } => self.closed(now, socket, 1002, Closed::Protocol),
             Happening::Writable { socket } => self.effects.peers.writable(socket),
             Happening::Left { socket, why } => {
-                if self.effects.peers.left(socket) {
+                if self.effects.peers.left(socket) || self.effects.exchanges.left(socket) {
                     self.tell(now, Input::SocketClosed { socket, why });
                 }
             }
@@ -200,15 +241,26 @@ impl EngineLoop {
         if !self.effects.peers.is_known(socket) {
             return;
         }
-        let frame = match what {
+        let frame = self.frame(now, what);
+        self.tell(now, Input::Frame { socket, frame });
+    }
+
+    /// What enters of a message: its secrets are kept here, its token is verified.
+    fn frame(&mut self, now: Time, what: Received) -> Frame<'static> {
+        match what {
             Received::Text { text, secrets } => {
+                let token = secrets.iter().find(|taken| taken.kind == SecretKind::Token && taken.is_top);
+                let claims = token.map(|token| self.entry.tokens.claims_of(now, &token.value));
                 let spans: Vec<SecretSpan> = secrets.into_iter().map(|taken| self.effects.keep(now, taken)).collect();
-                Frame::Text { text: text.into(), secrets: spans.into(), claims: None }
+                Frame::Text { text: text.into(), secrets: spans.into(), claims }
             }
             Received::Malformed { kind, bytes } => Frame::Malformed { kind, bytes },
             Received::TooLarge { bytes } => Frame::TooLarge { bytes },
-        };
-        self.tell(now, Input::Frame { socket, frame });
+        }
+    }
+
+    fn keep_key(&mut self, now: Time, key: ResumeKey) -> FreshKey {
+        FreshKey { secret: self.effects.secrets.keep(now, key.json), hash: key.hash }
     }
 
     fn alive(&mut self, now: Time, socket: SocketId) {
@@ -243,7 +295,7 @@ impl EngineLoop {
         loop {
             let input = match self.own.pop_front() {
                 Some(input) => input,
-                None => match self.effects.peers.poll_told() {
+                None => match self.effects.poll_told() {
                     Some(told) => match self.told(told) {
                         Some(input) => input,
                         None => continue,
@@ -259,12 +311,12 @@ impl EngineLoop {
     /// What the engine hears of what waits for a socket: nothing of one it has forgotten.
     fn told(&mut self, told: Told) -> Option<Input<'static>> {
         match told {
-            Told::Backlog(socket, bytes) => {
-                self.effects.peers.is_known(socket).then_some(Input::Backlog { socket, bytes })
-            }
+            Told::Backlog(socket, bytes) => self.effects.is_known(socket).then_some(Input::Backlog { socket, bytes }),
             Told::Slow(socket) => {
                 self.counts.slow += 1;
                 let known = self.effects.peers.forgotten(socket);
+                // A stream that is cut is forgotten with that.
+                let known = known || self.effects.exchanges.has(socket);
                 known.then_some(Input::SocketClosed { socket, why: Closed::Slow })
             }
         }
@@ -324,10 +376,14 @@ impl EngineLoop {
         for socket in self.effects.peers.all_known() {
             self.closed(now, socket, CloseCode::Restart.code(), Closed::Gone);
         }
+        for socket in self.effects.exchanges.all_known() {
+            self.effects.exchanges.close(socket, CloseCode::Restart.code(), CloseCode::Restart.reason());
+            self.tell(now, Input::SocketClosed { socket, why: Closed::Gone });
+        }
     }
 
     /// Whether a shutdown is done, or has taken long enough.
     fn is_over(&self) -> bool {
-        self.shutdown.is_some_and(|at| self.effects.peers.is_empty() || self.clock.now() >= at + SHUT_DOWN_WITHIN)
+        self.shutdown.is_some_and(|at| self.effects.are_over() || self.clock.now() >= at + SHUT_DOWN_WITHIN)
     }
 }

@@ -4,13 +4,15 @@ use std::sync::Arc;
 
 use interaction_core::cti;
 use interaction_core::ids::SocketId;
-use interaction_core::input::{Closed, KeyHash, MalformedKind};
+use interaction_core::input::{Carrier, Closed, KeyHash, MalformedKind};
 use interaction_core::secret::Secret;
 use interaction_core::wire::intake::TakenSecret;
 use tokio::sync::oneshot;
 
+use crate::exchange::Reply;
 use crate::metrics::Observation;
 use crate::socket::Line;
+use crate::tokens::Tokens;
 
 /// The channel's bound: some milliseconds of the loop's work. Whoever finds it full waits, and with it its socket.
 pub(crate) const HAPPENINGS_MAX: usize = 8_192;
@@ -70,6 +72,34 @@ pub(crate) enum Happening {
         /// Why.
         why: Closed,
     },
+    /// A message was posted.
+    Posted {
+        /// The request's number.
+        socket: SocketId,
+        /// The peer's address, without the port.
+        peer: Box<str>,
+        /// Whom it is for.
+        to: Addressee,
+        /// What came.
+        what: Received,
+        /// Where the answer goes.
+        reply: oneshot::Sender<Reply>,
+    },
+    /// A poll or an event stream wants a link's messages.
+    Attached {
+        /// The request's number.
+        socket: SocketId,
+        /// The hash of the link's key.
+        key: KeyHash,
+        /// The number of the last message the client has.
+        after: u64,
+        /// Which of both.
+        carrier: Carrier,
+        /// Where the answer goes.
+        reply: oneshot::Sender<Reply>,
+    },
+    /// The tokens are these now.
+    Tokens(Tokens),
     /// What the platform tells at once, in order.
     Cti(Vec<cti::Event>),
     /// Somebody wants to see how the loop does.
@@ -79,6 +109,15 @@ pub(crate) enum Happening {
         /// How long sockets stay open yet, in milliseconds.
         grace_ms: u32,
     },
+}
+
+/// Whom a posted message is for.
+#[derive(Debug)]
+pub(crate) enum Addressee {
+    /// Nobody yet: it is a `connect`, and this key is for the case that it makes a fresh link.
+    Fresh(ResumeKey),
+    /// The link of this key.
+    Link(KeyHash),
 }
 
 /// A message, with its secrets beside it.

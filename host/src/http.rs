@@ -1,7 +1,10 @@
-//! The listener: HTTP for pages, health and metrics, and the WebSocket handshake.
+//! The listener: HTTP for pages, health, metrics and links, and the WebSocket handshake.
 
+mod bearer;
 mod connection;
+mod exchange;
 mod health;
+mod key;
 mod origin;
 mod pages;
 mod upgrade;
@@ -11,16 +14,19 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use axum::Router;
 use axum::middleware;
-use axum::routing::get;
+use axum::routing::{get, post};
+use interaction_core::ids::SocketId;
 use tokio::sync::{mpsc, watch};
 
 pub(crate) use self::connection::listen;
+pub(crate) use self::key::push_random;
 use self::origin::Origins;
 use crate::clock::Clock;
 use crate::config::Settings;
 use crate::happening::Happening;
 use crate::metrics::HttpCounts;
 use crate::switches::Counting;
+use crate::tokens::Tokens;
 
 /// What every request sees.
 #[derive(Debug)]
@@ -33,6 +39,8 @@ pub(crate) struct Site {
     happenings: mpsc::Sender<Happening>,
     counting: Counting,
     in_service: watch::Receiver<bool>,
+    /// Where what is the operator's needs a token: those there are.
+    tokens: Option<watch::Receiver<Tokens>>,
     last_socket: AtomicU64,
     counts: Counts,
 }
@@ -53,6 +61,7 @@ impl Site {
         happenings: mpsc::Sender<Happening>,
         counting: Counting,
         in_service: watch::Receiver<bool>,
+        tokens: watch::Receiver<Tokens>,
     ) -> Self {
         Self {
             clock,
@@ -63,9 +72,15 @@ impl Site {
             happenings,
             counting,
             in_service,
+            tokens: settings.listen.asks_for_tokens().then_some(tokens),
             last_socket: AtomicU64::new(0),
             counts: Counts::default(),
         }
+    }
+
+    /// The next number of a socket or a request.
+    fn number(&self) -> SocketId {
+        SocketId(self.last_socket.fetch_add(1, Ordering::Relaxed) + 1)
     }
 
     fn counts(&self) -> HttpCounts {
@@ -81,6 +96,9 @@ impl Site {
 fn routes(site: Arc<Site>) -> Router {
     Router::new()
         .route("/v1/ws", get(upgrade::upgrade))
+        .route("/v1/connect", post(exchange::connect))
+        .route("/v1/messages", get(exchange::poll).post(exchange::message))
+        .route("/v1/events", get(exchange::events))
         .route("/healthz", get(health::healthz))
         .route("/readyz", get(health::readyz))
         .route("/metrics", get(health::metrics))

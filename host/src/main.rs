@@ -6,6 +6,7 @@ mod clock;
 mod config;
 mod effects;
 mod engine_loop;
+mod exchange;
 mod finesse;
 mod happening;
 mod http;
@@ -18,6 +19,7 @@ mod server;
 mod socket;
 mod store;
 mod switches;
+mod tokens;
 
 use std::process::ExitCode;
 

@@ -45,6 +45,10 @@ pub(crate) struct Observation {
     pub(crate) sockets: u64,
     /// Sockets there have been.
     pub(crate) sockets_opened: u64,
+    /// Long polls that wait.
+    pub(crate) polls: u64,
+    /// Event streams there are.
+    pub(crate) streams: u64,
     /// Bytes that wait for sockets.
     pub(crate) pending_bytes: u64,
     /// Sockets closed since too much waited for them.
@@ -138,6 +142,8 @@ impl Collector for Page {
         let gauges = [
             ("uptime_seconds", "Seconds since the start", up_s),
             ("sockets", "Sockets there are", seen.sockets),
+            ("polls", "Long polls that wait", seen.polls),
+            ("streams", "Event streams there are", seen.streams),
             ("pending_bytes", "Bytes that wait for sockets", seen.pending_bytes),
             ("secrets_held", "Secrets held until they are needed no more", seen.secrets),
             ("cti_up", "1 while the telephony platform is reached", u64::from(seen.cti_up)),

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use interaction_core::config::Seed;
 use interaction_core::engine::Engine;
+use interaction_core::input::{Access, Scopes};
 use interaction_core::limits::StoreLimits;
 use interaction_core::store::MemoryStore;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
@@ -17,15 +18,17 @@ use tokio::task::JoinHandle;
 use tracing::{info, warn};
 
 use crate::clock::Clock;
-use crate::config::Settings;
+use crate::config::{Listen, Settings};
 use crate::effects::Effects;
-use crate::engine_loop::EngineLoop;
+use crate::engine_loop::{EngineLoop, Entry};
+use crate::exchange::Exchanges;
 use crate::happening::{HAPPENINGS_MAX, Happening};
 use crate::http::{self, Site};
 use crate::platform;
 use crate::secrets::Secrets;
 use crate::socket::Peers;
 use crate::switches::Switch;
+use crate::tokens::Tokens;
 
 /// How long a simulated world may take until it is known in full: it is here at once.
 const IN_SERVICE_WITHIN: Duration = Duration::from_secs(30);
@@ -64,6 +67,8 @@ pub(crate) struct Server {
     engine: JoinHandle<()>,
     listener: JoinHandle<()>,
     stop: [Signal; 2],
+    hangup: Signal,
+    tokens: watch::Sender<Tokens>,
     grace_ms: u32,
 }
 
@@ -81,7 +86,9 @@ impl Server {
     pub(crate) async fn start(settings: &Settings, listening: Listening) -> Result<Self, ServerError> {
         allow_many_files();
         // Before anybody can know of the server: a signal that comes early is heard, not fatal.
-        let stop = [stop_signal(SignalKind::terminate())?, stop_signal(SignalKind::interrupt())?];
+        let stop = [heard(SignalKind::terminate())?, heard(SignalKind::interrupt())?];
+        let hangup = heard(SignalKind::hangup())?;
+        warn_of_access(&settings.listen);
         let clock = Clock::start();
         // First, so that a port that is taken is found before anything else begins.
         let listener = bind(settings)?;
@@ -100,14 +107,20 @@ impl Server {
         let store = StoreLimits { journeys_max, bytes_max, ..StoreLimits::default() };
         let effects = Effects {
             peers: Peers::new(settings.limits.pending_bytes),
+            exchanges: Exchanges::new(settings.limits.pending_bytes),
             secrets: Secrets::default(),
             switch,
             store: Box::new(MemoryStore::new(store)),
             cti_overflows: 0,
         };
         let engine = Engine::new(settings.engine(), Seed(u64::from_ne_bytes(seed)), clock.now());
-        let engine = tokio::spawn(EngineLoop::new(engine, effects, clock, happened, in_service).run());
-        let site = Arc::new(Site::new(settings, address.port(), clock, happenings.clone(), counting, ready.clone()));
+        let tokens = Tokens::new(&settings.tokens).map_err(ServerError::Start)?;
+        let access = if settings.listen.asks_for_tokens() { Access::Token } else { Access::Open(Scopes::LOOPBACK) };
+        let entry = Entry { access, tokens: tokens.clone() };
+        let engine = tokio::spawn(EngineLoop::new(engine, effects, clock, happened, in_service, entry).run());
+        let (tokens, known) = watch::channel(tokens);
+        let port = address.port();
+        let site = Arc::new(Site::new(settings, port, clock, happenings.clone(), counting, ready.clone(), known));
         let within = if listening == Listening::Soon { SOON } else { IN_SERVICE_WITHIN };
         let waited = tokio::time::timeout(within, ready.wait_for(|ready| *ready)).await;
         if !matches!(waited, Ok(Ok(_))) {
@@ -123,7 +136,7 @@ impl Server {
         let listener = tokio::spawn(http::listen(listener, site, settings.listen.clone()));
         info!(%address, instance = settings.server.instance, domain = settings.server.domain, "listening");
         let grace_ms = settings.server.shutdown_grace_ms;
-        Ok(Self { address, happenings, engine, listener, stop, grace_ms })
+        Ok(Self { address, happenings, engine, listener, stop, hangup, tokens, grace_ms })
     }
 
     /// Where it listens.
@@ -132,12 +145,24 @@ impl Server {
     }
 
     /// Runs until a signal to stop, and then as long as clients need to be told. A second signal ends it at once.
-    pub(crate) async fn run(mut self) -> Result<(), ServerError> {
+    /// At each hang-up `reload` reads the configuration again, of which the tokens are taken.
+    pub(crate) async fn run(mut self, reload: impl Fn() -> Result<Settings, String>) -> Result<(), ServerError> {
         let [terminate, interrupt] = &mut self.stop;
-        tokio::select! {
-            ended = &mut self.engine => return Err(over(ended)),
-            _ = terminate.recv() => {}
-            _ = interrupt.recv() => {}
+        loop {
+            tokio::select! {
+                ended = &mut self.engine => return Err(over(ended)),
+                _ = terminate.recv() => break,
+                _ = interrupt.recv() => break,
+                _ = self.hangup.recv() => match reload().and_then(|settings| Tokens::new(&settings.tokens)) {
+                    Ok(tokens) => {
+                        info!(tokens = tokens.len(), "the tokens were read again; other settings count from the next start");
+                        self.tokens.send_replace(tokens.clone());
+                        // The loop is gone only when it panicked, which its end tells.
+                        let _ = self.happenings.send(Happening::Tokens(tokens)).await;
+                    }
+                    Err(what) => warn!("the tokens stay as they are: {what}"),
+                },
+            }
         }
         info!("stopping: clients are told; a second signal stops at once");
         self.listener.abort();
@@ -151,7 +176,27 @@ impl Server {
     }
 }
 
-fn stop_signal(kind: SignalKind) -> Result<Signal, ServerError> {
+/// Says at each start who comes in without being asked, and what can be read on the way.
+fn warn_of_access(listen: &Listen) {
+    let address = listen.address;
+    if address.is_loopback() {
+        return;
+    }
+    if listen.allow_everybody_without_token {
+        warn!(
+            %address,
+            "everybody who reaches this address may prepare agent sessions and read all reports, without a token: \
+             `listen.allow-everybody-without-token` is set"
+        );
+    } else {
+        warn!(
+            %address,
+            "tokens, passwords and resume keys cross the network in the clear: put a proxy that speaks TLS before this address"
+        );
+    }
+}
+
+fn heard(kind: SignalKind) -> Result<Signal, ServerError> {
     signal(kind).map_err(|error| ServerError::Start(format!("signals cannot be received on this system: {error}")))
 }
 

@@ -8,4 +8,4 @@ mod reader;
 
 pub(crate) use line::Line;
 pub(crate) use peers::{Peers, Told};
-pub(crate) use reader::read;
+pub(crate) use reader::{read, received};

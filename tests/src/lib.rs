@@ -5,6 +5,7 @@ pub mod client;
 pub mod expect;
 pub mod fault;
 pub mod grammar;
+pub mod http;
 pub mod liar;
 pub mod mirror;
 pub mod numbering;

@@ -1,9 +1,12 @@
 //! A client of the protocol for the command line: one link, resumed over as many sockets as it takes.
 
 use std::collections::VecDeque;
+use std::path::PathBuf;
 use std::time::Duration;
 
+use clap::Args;
 use futures_util::{SinkExt, StreamExt};
+use interaction_core::secret::Secret;
 use serde_json::{Value, json};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
@@ -32,9 +35,21 @@ pub(super) fn block_on(command: impl Future<Output = Result<(), Failed>>) -> Res
     runtime.block_on(command)
 }
 
+/// Which server, and by whose right.
+#[derive(Debug, Args)]
+pub(super) struct At {
+    /// The server
+    #[arg(long, default_value = super::URL)]
+    pub(super) url: String,
+    /// A file with the token for a server that asks for one; only its owner may be able to read it
+    #[arg(long, value_name = "FILE")]
+    token_file: Option<PathBuf>,
+}
+
 /// A link that stands.
 pub(super) struct Client {
     url: String,
+    token: Option<Secret>,
     socket: WebSocketStream<MaybeTlsStream<TcpStream>>,
     key: String,
     seq: u64,
@@ -66,9 +81,11 @@ pub(super) enum Lost {
 
 impl Client {
     /// Connects a fresh link.
-    pub(super) async fn connect(url: &str) -> Result<Self, Failed> {
+    pub(super) async fn connect(at: &At) -> Result<Self, Failed> {
+        let url = at.url.as_str();
+        let token = at.token_file.as_deref().map(super::token::read).transpose()?;
         let mut socket = open(url).await.map_err(|why| Failed::no_server(url, why))?;
-        let connected = hello(&mut socket, None).await.map_err(|lost| match lost {
+        let connected = hello(&mut socket, token.as_ref(), None).await.map_err(|lost| match lost {
             Lost::Socket(why) => Failed::no_server(url, why),
             Lost::Ended(why) => Failed::refused(why),
         })?;
@@ -76,13 +93,13 @@ impl Client {
         let clock = Clock::start();
         let clocks_ms = (connected["time"].as_u64().unwrap_or(0), clock.now().as_millis());
         let url = url.to_owned();
-        Ok(Self { url, socket, key, seq: 0, requests: 1, clock, clocks_ms, waiting: VecDeque::new() })
+        Ok(Self { url, token, socket, key, seq: 0, requests: 1, clock, clocks_ms, waiting: VecDeque::new() })
     }
 
     /// Connects the link again on a new socket, once.
     pub(super) async fn resume(&mut self) -> Result<Resumed, Lost> {
         let mut socket = open(&self.url).await.map_err(Lost::Socket)?;
-        let connected = hello(&mut socket, Some((&self.key, self.seq))).await?;
+        let connected = hello(&mut socket, self.token.as_ref(), Some((&self.key, self.seq))).await?;
         self.socket = socket;
         if let Some(key) = connected["resumeKey"].as_str() {
             key.clone_into(&mut self.key);
@@ -223,9 +240,12 @@ async fn open(url: &str) -> Result<Socket, String> {
 }
 
 /// Says `connect` and waits for `connected`.
-async fn hello(socket: &mut Socket, resume: Option<(&str, u64)>) -> Result<Value, Lost> {
+async fn hello(socket: &mut Socket, token: Option<&Secret>, resume: Option<(&str, u64)>) -> Result<Value, Lost> {
     let mut connect = json!({"messageType": "connect", "requestId": "1", "protocol": 1,
                              "client": {"name": "interaction-processor command line"}});
+    if let Some(token) = token {
+        connect["token"] = json!(token.expose());
+    }
     if let Some((key, seq)) = resume {
         connect["resume"] = json!({"key": key, "seq": seq});
     }

@@ -7,7 +7,7 @@ use clap::Args as ClapArgs;
 use serde_json::{Value, json};
 
 use super::Failed;
-use super::client::{Client, Lost, said};
+use super::client::{At, Client, Lost, said};
 use super::people::{column, duration, plain, time_of_day};
 
 /// `interaction-processor journey`
@@ -26,21 +26,20 @@ pub(super) struct Args {
     /// One JSON object a line, and nothing else
     #[arg(long)]
     json: bool,
-    /// The server
-    #[arg(long, default_value = super::URL)]
-    url: String,
+    #[command(flatten)]
+    at: At,
 }
 
 /// Asks and prints.
 pub(super) async fn run(args: Args) -> Result<(), Failed> {
-    let mut client = Client::connect(&args.url).await?;
+    let mut client = Client::connect(&args.at).await?;
     let answer = ask(&mut client, &args).await;
     let server_now_ms = client.server_now_ms();
     client.disconnect().await;
     let lines = match answer {
         Ok(Ok(lines)) => lines,
         Ok(Err(failure)) => return Err(Failed::refused(said(&failure))),
-        Err(Lost::Socket(why)) => return Err(Failed::no_server(&args.url, why)),
+        Err(Lost::Socket(why)) => return Err(Failed::no_server(&args.at.url, why)),
         Err(Lost::Ended(why)) => return Err(Failed::refused(why)),
     };
     let mut out = io::stdout().lock();

@@ -73,7 +73,8 @@ pub(super) fn demo(args: &DemoArgs) -> Result<(), Failed> {
         let server = Server::start(&settings, Listening::WhenReady).await.map_err(failed)?;
         // Whoever reads this may have gone.
         let _ = greet(&mut io::stdout().lock(), &server, &settings);
-        server.run().await.map_err(failed)
+        // Its flags cannot change.
+        server.run(|| Ok(settings.clone())).await.map_err(failed)
     })
 }
 
@@ -119,11 +120,12 @@ fn program() -> String {
 
 /// Runs the server of a configuration.
 pub(super) fn serve(args: &ServeArgs) -> Result<(), Failed> {
-    let settings = settings(args.config.as_deref(), args.port)?;
+    let settings = self::settings(args.config.as_deref(), args.port)?;
     logging::start(&settings.log);
     runtime()?.block_on(async {
         let server = Server::start(&settings, Listening::Soon).await.map_err(failed)?;
-        server.run().await.map_err(failed)
+        let reload = || self::settings(args.config.as_deref(), args.port).map_err(|failed| failed.message);
+        server.run(reload).await.map_err(failed)
     })
 }
 

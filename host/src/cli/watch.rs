@@ -13,7 +13,7 @@ use tokio::time::{Instant, sleep, sleep_until};
 use self::board::Board;
 use self::screen::Screen;
 use super::Failed;
-use super::client::{Client, Lost, Resumed, said};
+use super::client::{At, Client, Lost, Resumed, said};
 
 /// How often the view is drawn at most, and how often its times move on.
 const DRAW_EVERY: (Duration, Duration) = (Duration::from_millis(200), Duration::from_secs(1));
@@ -30,9 +30,8 @@ pub(super) struct Args {
     /// Whose teams: the id of an agent or of a supervisor
     #[arg(long, value_name = "ID")]
     agent: String,
-    /// The server
-    #[arg(long, default_value = super::URL)]
-    url: String,
+    #[command(flatten)]
+    at: At,
     /// One JSON object an event, and nothing else on standard output
     #[arg(long)]
     json: bool,
@@ -50,7 +49,7 @@ enum View {
 
 /// Watches until it is interrupted, or the server ends it.
 pub(super) async fn run(args: Args) -> Result<(), Failed> {
-    let client = Client::connect(&args.url).await?;
+    let client = Client::connect(&args.at).await?;
     let view = if args.json {
         View::Json
     } else if io::stdout().is_terminal() {

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use toml::{Table, Value};
 
 use super::{CtiKind, Settings};
+use crate::tokens::Tokens;
 
 /// What every variable's name begins with.
 const PREFIX: &str = "INTERACTION_PROCESSOR_";
@@ -205,16 +206,30 @@ impl Sources {
         for model in &processor.models {
             check_name(model).or_else(|what| fail("processor.models", what))?;
         }
-        let address = settings.listen.address;
-        if !address.is_loopback() {
-            return fail(
-                "listen.address",
-                format!(
-                    "{address} is not a loopback address, and clients are not asked for tokens: use 127.0.0.1 or ::1, and a \
-                     reverse proxy on this machine that authenticates"
-                ),
-            );
+        let listen = &settings.listen;
+        if listen.require_tokens && listen.allow_everybody_without_token {
+            let what = "it contradicts `listen.require-tokens`: set one of both";
+            return fail("listen.allow-everybody-without-token", what.to_owned());
         }
+        if listen.asks_for_tokens() && settings.tokens.is_empty() {
+            let how = "add `[[tokens]]` (`interaction-processor token new` prints one)";
+            return if listen.require_tokens {
+                fail("listen.require-tokens", format!("there are no tokens: {how}"))
+            } else {
+                let address = listen.address;
+                fail(
+                    "listen.address",
+                    format!(
+                        "{address} is not a loopback address, so clients need tokens, and there are none: {how}; use 127.0.0.1 \
+                         or ::1; or let everybody in who reaches it, by `listen.allow-everybody-without-token = true`"
+                    ),
+                )
+            };
+        }
+        for token in &settings.tokens {
+            check_name(&token.subject).or_else(|what| fail("tokens", format!("subject {what}")))?;
+        }
+        Tokens::new(&settings.tokens).map(drop).or_else(|what| fail("tokens", what))?;
         if settings.cti.kind == CtiKind::Jsonl {
             settings.cti.reach().map(drop).or_else(|(key, what)| fail(key, what))?;
         }

@@ -9,11 +9,14 @@ impl EngineLoop {
     /// The present state, for the metrics.
     pub(super) fn observe(&self) -> Observation {
         let (sockets, pending_bytes) = self.effects.peers.gauges();
+        let (polls, streams) = self.effects.exchanges.gauges();
         let counts = &self.counts;
         Observation {
             at: self.clock.now(),
             sockets: sockets as u64,
             sockets_opened: counts.sockets_opened,
+            polls: polls as u64,
+            streams: streams as u64,
             pending_bytes: pending_bytes as u64,
             slow: counts.slow,
             secrets: self.effects.secrets.len() as u64,

@@ -1,7 +1,8 @@
 //! TCP connections: accepted up to a bound, and served with a deadline for every header.
 
+use std::pin::pin;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use axum::Router;
@@ -20,22 +21,36 @@ use crate::config::Listen;
 
 /// How long one HTTP connection may last: a page and what it needs take seconds, and a browser connects again.
 const CONNECTION_WITHIN: Duration = Duration::from_secs(600);
+/// How long the last answer on a connection may take after that: a poll's whole wait, and a slow network.
+const LAST_ANSWER_WITHIN: Duration = Duration::from_secs(60);
 /// The largest request header, in bytes. Cookies of other servers on this host come along.
 const HEADER_BYTES_MAX: usize = 32 << 10;
 /// After how long without anything received TCP asks whether the peer is there, how often, and how many times.
 const KEEPALIVE: (Duration, Duration, u32) = (Duration::from_secs(30), Duration::from_secs(10), 3);
+/// How long what was written may stay unacknowledged, as that of a peer that is gone does: event streams, on which clients
+/// say nothing, are found dead by it.
+const UNACKNOWLEDGED_WITHIN: Duration = Duration::from_secs(45);
 /// How long to wait when the system can give no more sockets.
 const EXHAUSTED_WAIT: Duration = Duration::from_millis(100);
 
 /// The right to one connection, given back when it is dropped.
 #[derive(Clone, Debug)]
 pub(super) struct Permit {
-    _shared: Arc<Held>,
+    shared: Arc<Held>,
+}
+
+impl Permit {
+    /// An event stream begins: it lasts as long as the engine lets it.
+    pub(super) fn stays(&self) {
+        self.shared.stays.store(true, Ordering::Relaxed);
+    }
 }
 
 #[derive(Debug)]
 struct Held {
     site: Arc<Site>,
+    /// Whether an event stream began on it.
+    stays: AtomicBool,
     _permit: OwnedSemaphorePermit,
 }
 
@@ -65,7 +80,9 @@ pub(crate) async fn listen(listener: TcpListener, site: Arc<Site>, listen: Liste
             continue;
         };
         site.counts.connections.fetch_add(1, Ordering::Relaxed);
-        let permit = Permit { _shared: Arc::new(Held { site: Arc::clone(&site), _permit: permit }) };
+        let permit = Permit {
+            shared: Arc::new(Held { site: Arc::clone(&site), stays: AtomicBool::new(false), _permit: permit }),
+        };
         if let Err(error) = prepare(&stream) {
             debug!("a connection ended at once: {error}");
             continue;
@@ -82,11 +99,13 @@ fn prepare(stream: &TcpStream) -> std::io::Result<()> {
     sockopt::set_tcp_keepidle(stream, idle)?;
     sockopt::set_tcp_keepintvl(stream, interval)?;
     sockopt::set_tcp_keepcnt(stream, count)?;
+    sockopt::set_tcp_user_timeout(stream, u32::try_from(UNACKNOWLEDGED_WITHIN.as_millis()).unwrap_or(u32::MAX))?;
     Ok(())
 }
 
 async fn serve(stream: TcpStream, peer: std::net::SocketAddr, permit: Permit, routes: Router, header_within: Duration) {
     let routes = TowerToHyperService::new(routes);
+    let shared = Arc::clone(&permit.shared);
     let service = service_fn(move |mut request: hyper::Request<hyper::body::Incoming>| {
         request.extensions_mut().insert(peer);
         request.extensions_mut().insert(permit.clone());
@@ -99,9 +118,22 @@ async fn serve(stream: TcpStream, peer: std::net::SocketAddr, permit: Permit, ro
         .max_buf_size(HEADER_BYTES_MAX)
         .serve_connection(TokioIo::new(stream), service)
         .with_upgrades();
-    match timeout(CONNECTION_WITHIN, connection).await {
-        Ok(Ok(())) => {}
-        Ok(Err(error)) => debug!("a connection ended: {error}"),
-        Err(_) => debug!("a connection was ended after {} s", CONNECTION_WITHIN.as_secs()),
+    let mut connection = pin!(connection);
+    let ended = match timeout(CONNECTION_WITHIN, connection.as_mut()).await {
+        Ok(ended) => Some(ended),
+        Err(_) => {
+            // What is being answered is answered yet; nothing new begins.
+            connection.as_mut().graceful_shutdown();
+            if shared.stays.load(Ordering::Relaxed) {
+                Some(connection.await)
+            } else {
+                timeout(LAST_ANSWER_WITHIN, connection).await.ok()
+            }
+        }
+    };
+    match ended {
+        Some(Ok(())) => {}
+        Some(Err(error)) => debug!("a connection ended: {error}"),
+        None => debug!("a connection was cut after {} s", (CONNECTION_WITHIN + LAST_ANSWER_WITHIN).as_secs()),
     }
 }

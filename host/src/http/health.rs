@@ -5,12 +5,14 @@ use std::time::Duration;
 
 use axum::extract::State;
 use axum::http::StatusCode;
-use axum::http::header::CONTENT_TYPE;
+use axum::http::header::{CONTENT_TYPE, HeaderMap, WWW_AUTHENTICATE};
 use axum::response::{IntoResponse, Response};
+use interaction_core::input::Claims;
 use tokio::sync::oneshot;
 use tokio::time::timeout;
 
 use super::Site;
+use super::bearer::bearer;
 use crate::happening::Happening;
 use crate::metrics::{self, Observation};
 
@@ -33,8 +35,11 @@ pub(super) async fn readyz(State(site): State<Arc<Site>>) -> Response {
     (StatusCode::SERVICE_UNAVAILABLE, "not ready: waiting for the telephony platform\n").into_response()
 }
 
-/// Everything it counts.
-pub(super) async fn metrics(State(site): State<Arc<Site>>) -> Response {
+/// Everything it counts, for whoever may know it.
+pub(super) async fn metrics(State(site): State<Arc<Site>>, headers: HeaderMap) -> Response {
+    if let Some(refused) = refused(&site, &headers) {
+        return refused;
+    }
     let Some(observation) = observe(&site).await else { return stuck() };
     let adapter = site.counting.counts().await;
     match metrics::render(observation, adapter, site.counts(), site.clock.started()) {
@@ -52,6 +57,22 @@ async fn observe(site: &Site) -> Option<Observation> {
         answered.await.ok()
     };
     timeout(ANSWER_WITHIN, asked).await.ok().flatten()
+}
+
+/// Where tokens are asked for: the refusal of a request without one that has the scope `admin`.
+fn refused(site: &Site, headers: &HeaderMap) -> Option<Response> {
+    let tokens = site.tokens.as_ref()?;
+    let claims = bearer(headers).map_or(Claims::Bad, |token| tokens.borrow().claims(site.clock.now(), token));
+    match claims {
+        Claims::Good { scopes, .. } | Claims::Known { scopes, .. } if scopes.admin => None,
+        Claims::Good { .. } | Claims::Known { .. } => {
+            Some((StatusCode::FORBIDDEN, "This needs a token with the scope `admin`.\n").into_response())
+        }
+        Claims::Bad => {
+            let what = "Send `Authorization: Bearer` and a token with the scope `admin`.\n";
+            Some((StatusCode::UNAUTHORIZED, [(WWW_AUTHENTICATE, "Bearer")], what).into_response())
+        }
+    }
 }
 
 fn stuck() -> Response {

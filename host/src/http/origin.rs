@@ -7,8 +7,11 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use axum::extract::{Request, State};
-use axum::http::header::{HOST, HeaderMap, HeaderName, ORIGIN};
-use axum::http::{StatusCode, Uri};
+use axum::http::header::{
+    ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS, ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_MAX_AGE,
+    ACCESS_CONTROL_REQUEST_METHOD, HOST, HeaderMap, HeaderName, HeaderValue, ORIGIN, VARY,
+};
+use axum::http::{Method, StatusCode, Uri};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use tracing::info;
@@ -82,7 +85,7 @@ enum Foreign {
 /// The first thing every request meets.
 pub(super) async fn check(State(site): State<Arc<Site>>, request: Request, next: Next) -> Response {
     let what = match site.origins.judge(request.uri(), request.headers()) {
-        Ok(()) => return next.run(request).await,
+        Ok(()) => return share(request, next).await,
         Err(Foreign::Host) => "This server is not known under that Host. Add it to `listen.hosts` if it is.\n",
         Err(Foreign::Origin) => {
             "Pages of that Origin may not use this server. Add it to `listen.origins` if they may.\n"
@@ -91,6 +94,25 @@ pub(super) async fn check(State(site): State<Arc<Site>>, request: Request, next:
     site.counts.origins_refused.fetch_add(1, Ordering::Relaxed);
     info!(host = ?request.headers().get(HOST), origin = ?request.headers().get(ORIGIN), "refused a request from elsewhere");
     (StatusCode::FORBIDDEN, what).into_response()
+}
+
+/// Lets pages of a known origin read the answer (the Fetch standard's CORS protocol), and tells them what they may send.
+async fn share(request: Request, next: Next) -> Response {
+    let Some(origin) = request.headers().get(ORIGIN).cloned() else { return next.run(request).await };
+    let asks_first =
+        request.method() == Method::OPTIONS && request.headers().contains_key(ACCESS_CONTROL_REQUEST_METHOD);
+    let mut response = if asks_first { StatusCode::NO_CONTENT.into_response() } else { next.run(request).await };
+    let headers = response.headers_mut();
+    headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, origin);
+    headers.append(VARY, HeaderValue::from_static("origin"));
+    if asks_first {
+        headers.insert(ACCESS_CONTROL_ALLOW_METHODS, HeaderValue::from_static("GET, POST"));
+        let sent = "authorization, content-type, last-event-id";
+        headers.insert(ACCESS_CONTROL_ALLOW_HEADERS, HeaderValue::from_static(sent));
+        // A day: what is allowed does not change while the server runs.
+        headers.insert(ACCESS_CONTROL_MAX_AGE, HeaderValue::from_static("86400"));
+    }
+    response
 }
 
 #[cfg(test)]

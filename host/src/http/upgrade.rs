@@ -2,7 +2,6 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 
 use axum::Extension;
 use axum::body::Body;
@@ -12,20 +11,16 @@ use axum::http::header::{
 };
 use axum::http::{Response, StatusCode};
 use axum::response::IntoResponse;
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use hyper::upgrade::{OnUpgrade, Upgraded};
 use hyper_util::rt::TokioIo;
-use interaction_core::ids::SocketId;
-use interaction_core::secret::Secret;
-use interaction_core::wire::intake::key_hash;
 use tokio::net::TcpStream;
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 use tracing::{debug, error};
 
 use super::Site;
 use super::connection::Permit;
-use crate::happening::{Happening, ResumeKey};
+use super::key::resume_key;
+use crate::happening::Happening;
 use crate::socket::{Line, read};
 
 /// `GET /v1/ws`.
@@ -93,43 +88,11 @@ async fn serve(site: &Site, peer: SocketAddr, upgraded: Upgraded) {
         error!("the system gives no random bytes: the socket is closed");
         return;
     };
-    let socket = SocketId(site.last_socket.fetch_add(1, Ordering::Relaxed) + 1);
+    let socket = site.number();
     let line = Arc::new(Line::new(parts.io.into_inner()));
     let peer = peer.ip().to_canonical().to_string().into();
     let opened = Happening::Opened { socket, line: Arc::clone(&line), peer, key };
     if site.happenings.send(opened).await.is_ok() {
         read(socket, line, parts.read_buf, site.message_bytes_max, site.happenings.clone()).await;
-    }
-}
-
-/// Draws a resume key: the instance's name and 32 random bytes.
-fn resume_key(instance: &str) -> Option<ResumeKey> {
-    let mut random = [0; 32];
-    getrandom::fill(&mut random).ok()?;
-    let mut json = String::with_capacity(instance.len() + 46);
-    json.push('"');
-    json.push_str(instance);
-    json.push('.');
-    URL_SAFE_NO_PAD.encode_string(random, &mut json);
-    random.fill(0);
-    let hash = key_hash(&json[1..]);
-    json.push('"');
-    Some(ResumeKey { json: Secret::new(json), hash })
-}
-
-#[cfg(test)]
-mod tests {
-    use interaction_core::wire::intake::key_hash;
-
-    use super::resume_key;
-
-    #[test]
-    fn a_resume_key_names_the_instance_and_is_never_the_same() {
-        let (one, other) = (resume_key("north").unwrap(), resume_key("north").unwrap());
-        let key = one.json.decoded().unwrap();
-        let (instance, random) = key.expose().split_once('.').unwrap();
-        assert_eq!((instance, random.len()), ("north", 43));
-        assert_ne!(one.json.expose(), other.json.expose());
-        assert_eq!(key_hash(key.expose()), one.hash);
     }
 }

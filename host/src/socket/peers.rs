@@ -83,18 +83,20 @@ impl Peers {
     }
 
     /// Queues a message. To a socket that is gone or going, nothing is sent.
-    pub(crate) fn send(&mut self, socket: SocketId, head: &[u8], tail: &Arc<[u8]>, live: bool) {
-        self.queue(socket, |outbox, spare| outbox.text(head, tail, live, spare));
+    /// False for a number that is none of these.
+    pub(crate) fn send(&mut self, socket: SocketId, head: &[u8], tail: &Arc<[u8]>, live: bool) -> bool {
+        self.queue(socket, |outbox, spare| outbox.text(head, tail, live, spare))
     }
 
     /// Queues a message that has secrets in it.
-    pub(crate) fn send_secret(&mut self, socket: SocketId, message: &[u8], live: bool) {
-        self.queue(socket, |outbox, _| outbox.secret_text(message, live));
+    /// False for a number that is none of these.
+    pub(crate) fn send_secret(&mut self, socket: SocketId, message: &[u8], live: bool) -> bool {
+        self.queue(socket, |outbox, _| outbox.secret_text(message, live))
     }
 
-    /// Queues a ping.
-    pub(crate) fn ping(&mut self, socket: SocketId) {
-        self.queue(socket, |outbox, spare| outbox.control(Control::Ping, b"", spare));
+    /// Queues a ping. False for a number that is none of these.
+    pub(crate) fn ping(&mut self, socket: SocketId) -> bool {
+        self.queue(socket, |outbox, spare| outbox.control(Control::Ping, b"", spare))
     }
 
     /// Queues the answer to a client's ping.
@@ -177,10 +179,10 @@ impl Peers {
         self.table.is_empty()
     }
 
-    fn queue(&mut self, socket: SocketId, add: impl FnOnce(&mut Outbox, &mut Spare)) {
-        let Some(peer) = self.table.get_mut(&socket) else { return };
+    fn queue(&mut self, socket: SocketId, add: impl FnOnce(&mut Outbox, &mut Spare)) -> bool {
+        let Some(peer) = self.table.get_mut(&socket) else { return false };
         if peer.phase != Phase::Open {
-            return;
+            return true;
         }
         if !peer.dirty {
             peer.dirty = true;
@@ -192,6 +194,7 @@ impl Peers {
             peer.write(&mut self.spare);
             self.told.extend(peer.notice(socket, self.pending_bytes_max, &mut self.spare));
         }
+        true
     }
 }
 

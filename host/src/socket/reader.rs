@@ -126,15 +126,7 @@ impl Reader {
         let socket = *socket;
         let result = decoder.push(read, &mut |incoming| {
             told.push(match incoming {
-                Incoming::Text(text) => {
-                    let happening = Happening::Received { socket, what: received(text) };
-                    if let Happening::Received { what: Received::Text { secrets, .. }, .. } = &happening
-                        && !secrets.is_empty()
-                    {
-                        text.fill(0);
-                    }
-                    happening
-                }
+                Incoming::Text(text) => Happening::Received { socket, what: received(text) },
                 Incoming::Binary(bytes) => Happening::Received {
                     socket,
                     what: Received::Malformed {
@@ -158,8 +150,18 @@ impl Reader {
     }
 }
 
-/// One text message through the gate.
-fn received(text: &[u8]) -> Received {
+/// One text message through the gate. Where it held secrets, its memory is overwritten.
+pub(crate) fn received(message: &mut [u8]) -> Received {
+    let what = gated(message);
+    if let Received::Text { secrets, .. } = &what
+        && !secrets.is_empty()
+    {
+        message.fill(0);
+    }
+    what
+}
+
+fn gated(text: &[u8]) -> Received {
     match intake(text) {
         Ok(intake) => Received::Text { text: intake.text.into_owned(), secrets: intake.secrets },
         Err(Refused::Malformed(kind)) => {

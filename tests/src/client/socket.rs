@@ -1,18 +1,35 @@
-//! One WebSocket of a client: text frames only, everything with a deadline.
+//! What carries a client's link: a WebSocket, polls, or an event stream, which all look the same to the client.
 
 use std::time::Duration;
 
-use futures_util::{SinkExt, StreamExt};
-use tokio::net::TcpStream;
-use tokio::time::{Instant, timeout, timeout_at};
-use tokio_tungstenite::WebSocketStream;
-use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
-use tokio_tungstenite::tungstenite::{Error, Message};
+use tokio::time::Instant;
 
-use crate::fault::{Fault, Kind};
+use super::events::Events;
+use super::polls::Polls;
+use super::web::Web;
+use crate::fault::Fault;
 
-/// A WebSocket.
-pub struct Socket(WebSocketStream<TcpStream>);
+/// The transports of the protocol.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Transport {
+    /// A WebSocket.
+    WebSocket,
+    /// Posted messages and long polls.
+    Polls,
+    /// Posted messages and Server-Sent Events.
+    Events,
+}
+
+impl Transport {
+    /// The one the present test is about: `tests/transports.rs` holds tests again in modules that name it.
+    pub fn of_this_test() -> Self {
+        match std::thread::current().name() {
+            Some(name) if name.starts_with("polls_") => Self::Polls,
+            Some(name) if name.starts_with("events_") => Self::Events,
+            Some(_) | None => Self::WebSocket,
+        }
+    }
+}
 
 /// What arrived.
 #[derive(Debug)]
@@ -23,70 +40,72 @@ pub enum Arrived {
     Nothing,
 }
 
+/// Something that carries messages both ways.
+pub enum Socket {
+    /// A WebSocket.
+    Web(Web),
+    /// Posted messages and long polls.
+    Polls(Polls),
+    /// Posted messages and an event stream.
+    Events(Events),
+}
+
 impl Socket {
-    /// Opens `ws://address/v1/ws`.
-    pub async fn open(address: &str, patience: Duration) -> Result<Self, Fault> {
-        let open = async {
-            let stream = TcpStream::connect(address).await?;
-            stream.set_nodelay(true)?;
-            let config = WebSocketConfig::default().read_buffer_size(16 << 10);
-            tokio_tungstenite::client_async_with_config(format!("ws://{address}/v1/ws"), stream, Some(config))
-                .await
-                .map_err(|error| Fault::closed(None, format!("no WebSocket at {address}: {error}")))
-        };
-        match timeout(patience, open).await {
-            Ok(opened) => opened.map(|(socket, _)| Self(socket)),
-            Err(_) => Err(Fault::new(Kind::Unanswered, format!("no handshake at {address}"))),
-        }
+    /// Opens what carries messages to and from `address`.
+    pub async fn open(transport: Transport, address: &str, patience: Duration) -> Result<Self, Fault> {
+        Ok(match transport {
+            Transport::WebSocket => Self::Web(Web::open(address, patience).await?),
+            Transport::Polls => Self::Polls(Polls::open(address).await?),
+            Transport::Events => Self::Events(Events::open(address).await?),
+        })
     }
 
-    /// Sends one text message.
+    /// Sends one message.
     pub async fn send(&mut self, text: String) -> Result<(), Fault> {
-        match timeout(Duration::from_secs(10), self.0.send(Message::text(text))).await {
-            Ok(sent) => sent.map_err(|error| Fault::closed(None, format!("cannot send: {error}"))),
-            Err(_) => Err(Fault::new(Kind::Unanswered, "the server does not read")),
+        match self {
+            Self::Web(web) => web.send(text).await,
+            Self::Polls(polls) => polls.send(text).await,
+            Self::Events(events) => events.send(text).await,
         }
     }
 
-    /// The next text message.
+    /// The next message.
     pub async fn next(&mut self, until: Instant) -> Result<Arrived, Fault> {
-        loop {
-            match timeout_at(until, self.0.next()).await {
-                Err(_) => return Ok(Arrived::Nothing),
-                Ok(None) => return Err(Fault::closed(None, "the connection ended")),
-                Ok(Some(Ok(Message::Text(text)))) => return Ok(Arrived::Text(text.as_str().into())),
-                Ok(Some(Ok(Message::Ping(_) | Message::Pong(_)))) => {}
-                Ok(Some(Ok(Message::Close(frame)))) => {
-                    let code = frame.as_ref().map(|frame| u16::from(frame.code));
-                    let _flushed = timeout(Duration::from_millis(200), self.0.flush()).await;
-                    return Err(Fault::closed(code, "the server closed the socket"));
-                }
-                Ok(Some(Ok(other))) => return Err(Fault::new(Kind::Grammar, format!("not a text frame: {other:?}"))),
-                Ok(Some(Err(error @ (Error::Utf8(_) | Error::Capacity(_) | Error::Protocol(_))))) => {
-                    return match error {
-                        Error::Protocol(
-                            tokio_tungstenite::tungstenite::error::ProtocolError::ResetWithoutClosingHandshake,
-                        ) => Err(Fault::closed(None, "the connection broke")),
-                        error => Err(Fault::new(Kind::Grammar, format!("broken framing: {error}"))),
-                    };
-                }
-                Ok(Some(Err(error))) => return Err(Fault::closed(None, format!("the connection broke: {error}"))),
-            }
+        match self {
+            Self::Web(web) => web.next(until).await,
+            Self::Polls(polls) => polls.next(until).await,
+            Self::Events(events) => events.next(until).await,
         }
     }
 
-    /// Ends the connection with a reset.
-    pub fn reset(self) {
-        let _best_effort = self.0.get_ref().set_zero_linger();
+    /// The last number that reading alone has acknowledged.
+    pub fn acknowledged(&self) -> u64 {
+        match self {
+            Self::Polls(polls) => polls.acknowledged(),
+            Self::Web(_) | Self::Events(_) => 0,
+        }
     }
 
-    /// Ends the connection with a close frame, and waits for the server's.
-    pub async fn close(mut self, patience: Duration) -> Result<(), Fault> {
-        let closing = async {
-            self.0.close(None).await.map_err(|error| Fault::closed(None, error.to_string()))?;
-            while let Some(Ok(_)) = self.0.next().await {}
-            Ok(())
-        };
-        timeout(patience, closing).await.unwrap_or_else(|_| Err(Fault::new(Kind::Unanswered, "no closing handshake")))
+    /// Whether a pong tells that everything before it has arrived: it does where both come the same way.
+    pub fn pongs_in_order(&self) -> bool {
+        matches!(self, Self::Web(_))
+    }
+
+    /// Ends it with a reset.
+    pub fn reset(self) {
+        match self {
+            Self::Web(web) => web.reset(),
+            Self::Polls(polls) => polls.reset(),
+            Self::Events(events) => events.reset(),
+        }
+    }
+
+    /// Ends it as a page that is left does.
+    pub async fn close(self, patience: Duration) -> Result<(), Fault> {
+        match self {
+            Self::Web(web) => web.close(patience).await,
+            // Whatever is open closes with its connection.
+            Self::Polls(_) | Self::Events(_) => Ok(()),
+        }
     }
 }

@@ -68,7 +68,20 @@ fn an_error_names_the_key_the_file_and_the_remedy() {
         ("section", "listen = 3", &["`listen`", "section"]),
         ("list", "[processor]\nmodels = [1]", &["processor.models", "list.toml", "string"]),
         ("syntax", "[listen\n", &["syntax.toml", "is not TOML", "line 1"]),
-        ("address", "[listen]\naddress = \"0.0.0.0\"", &["listen.address", "loopback"]),
+        ("address", "[listen]\naddress = \"0.0.0.0\"", &["listen.address", "loopback", "token new", "allow-everybody"]),
+        ("no-tokens", "[listen]\nrequire-tokens = true", &["listen.require-tokens", "[[tokens]]"]),
+        (
+            "contradiction",
+            "[listen]\nrequire-tokens = true\nallow-everybody-without-token = true",
+            &["listen.allow-everybody-without-token", "listen.require-tokens"],
+        ),
+        ("hash", "[[tokens]]\nhash = \"x\"\nsubject = \"a\"\nscopes = [\"agent\"]", &["tokens", "64 hexadecimal"]),
+        (
+            "scope",
+            "[[tokens]]\nhash = \"x\"\nsubject = \"a\"\nscopes = [\"root\"]",
+            &["tokens[0].scopes[0]", "supervisor"],
+        ),
+        ("entry", "[[tokens]]\nsubject = \"a\"\nscopes = [\"agent\"]", &["tokens[0]", "hash"]),
         ("limit", "[limits]\nmessage-bytes = 5", &["limits.message-bytes", "1024"]),
         ("instance", "[server]\ninstance = \"a.b\"", &["server.instance", "a.b"]),
         ("models", "[processor]\nmodels = []", &["processor.models", "at least one"]),
@@ -82,6 +95,24 @@ fn an_error_names_the_key_the_file_and_the_remedy() {
     }
     let error = load(Some(&PathBuf::from("/nowhere/at/all.toml")), [], vec![]).unwrap_err().to_string();
     assert!(error.contains("/nowhere/at/all.toml") && error.contains("--config"), "{error}");
+}
+
+#[test]
+fn tokens_open_an_address_that_is_no_loopback_one() {
+    let hash = "ab".repeat(32);
+    let token = format!(
+        "[[tokens]]\nhash = \"sha256:{hash}\"\nsubject = \"anna\"\nscopes = [\"agent\", \"admin\"]\n\
+         expires = 2027-01-01T00:00:00Z\n"
+    );
+    let everywhere = "[listen]\naddress = \"0.0.0.0\"\n";
+    let settings = of_file("tokens", &format!("{everywhere}{token}")).unwrap();
+    assert!(settings.listen.asks_for_tokens());
+    assert_eq!(settings.tokens.len(), 1);
+    let text = toml::to_string_pretty(&settings).unwrap();
+    assert_eq!(of_file("tokens-again", &text).unwrap(), settings, "what check-config prints can be used");
+    let open = of_file("open", &format!("{everywhere}allow-everybody-without-token = true\n")).unwrap();
+    assert!(!open.listen.asks_for_tokens());
+    assert!(!of_file("loopback", &token).unwrap().listen.asks_for_tokens());
 }
 
 #[test]
