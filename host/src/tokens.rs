@@ -43,7 +43,7 @@ impl Tokens {
             if entry.scopes.is_empty() {
                 return fail("`scopes` must name at least one of agent, supervisor, reports, admin".to_owned());
             }
-            let expires = match entry.expires.as_ref().map(epoch_ms) {
+            let expires = match entry.expires.as_deref().map(epoch_ms) {
                 None => None,
                 Some(Some(millis)) => Some(Time::from_millis(millis)),
                 Some(None) => {
@@ -120,7 +120,7 @@ mod tests {
             hash: hash_text(token),
             subject: "anna".into(),
             scopes: scopes.to_vec(),
-            expires: expires.map(|expires| expires.parse().unwrap()),
+            expires: expires.map(str::to_owned),
         }
     }
 

@@ -179,6 +179,15 @@ impl Client {
         self.attach(json!({"client": {"name": "black box"}, "resume": {"key": key, "seq": seq}}), Some(seq)).await
     }
 
+    /// Resumes the link from the last number received, with further properties in its `connect`.
+    pub async fn resume_with(&mut self, properties: Value) -> Result<Resumed, Fault> {
+        let (key, seq) = (self.resume_key().to_owned(), self.ledger.last());
+        self.socket = None;
+        let mut connect = json!({"client": {"name": "black box"}, "resume": {"key": key, "seq": seq}});
+        merge(&mut connect, properties);
+        self.attach(connect, Some(seq)).await
+    }
+
     /// Carries the link by another transport from the next resume on.
     pub fn change_to(&mut self, transport: Transport) {
         self.transport = transport;

@@ -71,7 +71,7 @@ impl Ledger {
                     self.acknowledged = self.acknowledged.max(seq);
                 }
             }
-            Some("coreRequest" | "serviceRequest" | "resourceRequest") => {
+            Some("authenticate" | "coreRequest" | "serviceRequest" | "resourceRequest") => {
                 let Some(id) = message["requestId"].as_str() else { return };
                 let acknowledged = self.acknowledged;
                 // What was turned away for the rate was not begun: sent again, it is asked afresh.
@@ -203,7 +203,7 @@ fn belongs(request: &Value, answer: &Value) -> Result<(), Fault> {
         |what: &str| Err(Fault::new(Kind::AnswerWrong, format!("{what}: {request:.600} answered by {answer:.900}")));
     let asked = request["messageType"].as_str().unwrap_or_default();
     let class = answer["messageType"].as_str().unwrap_or_default();
-    let kind = asked.trim_end_matches("Request");
+    let kind = if asked == "authenticate" { "core" } else { asked.trim_end_matches("Request") };
     if class != format!("{kind}Response") && class != format!("{kind}Error") && class != "coreError" {
         return wrong("another class");
     }

@@ -88,8 +88,17 @@ impl Server {
 
     /// Asks it to go down, as an operating system does.
     pub fn terminate(&self) -> Result<(), Fault> {
-        let killed = Command::new("kill").arg("-TERM").arg(self.child.id().to_string()).status()?;
-        if killed.success() { Ok(()) } else { Err(Fault::new(Kind::Unexpected, "kill -TERM failed")) }
+        self.signal("-TERM")
+    }
+
+    /// Asks it to read its configuration again.
+    pub fn hang_up(&self) -> Result<(), Fault> {
+        self.signal("-HUP")
+    }
+
+    fn signal(&self, signal: &str) -> Result<(), Fault> {
+        let sent = Command::new("kill").arg(signal).arg(self.child.id().to_string()).status()?;
+        if sent.success() { Ok(()) } else { Err(Fault::new(Kind::Unexpected, format!("kill {signal} failed"))) }
     }
 
     /// Waits for its end.

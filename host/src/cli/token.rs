@@ -8,7 +8,6 @@ use std::path::{Path, PathBuf};
 use clap::{Args as ClapArgs, Subcommand};
 use interaction_core::secret::Secret;
 use serde::Serialize;
-use toml::value::Datetime;
 
 use super::Failed;
 use crate::config::{Scope, TokenSettings, epoch_ms};
@@ -38,7 +37,7 @@ pub(super) struct NewArgs {
     scopes: Vec<Scope>,
     /// Until when, such as 2027-01-01T00:00:00Z; without it for ever
     #[arg(long, value_name = "MOMENT")]
-    expires: Option<Datetime>,
+    expires: Option<String>,
     /// Write the token to a new file that its owner alone can read, instead of showing it
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
@@ -52,7 +51,7 @@ struct Entries {
 /// Draws a token.
 pub(super) fn run(command: Command) -> Result<(), Failed> {
     let Command::New(args) = command;
-    if args.expires.as_ref().is_some_and(|expires| epoch_ms(expires).is_none()) {
+    if args.expires.as_deref().is_some_and(|expires| epoch_ms(expires).is_none()) {
         return Err(Failed::usage("--expires needs a moment with its zone, such as 2027-01-01T00:00:00Z"));
     }
     let mut token = PREFIX.to_owned();

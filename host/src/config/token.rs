@@ -13,9 +13,9 @@ pub(crate) struct TokenSettings {
     pub(crate) subject: String,
     /// What it permits.
     pub(crate) scopes: Vec<Scope>,
-    /// Until when, such as `2027-01-01T00:00:00Z`; without it for ever.
+    /// Until when, such as `"2027-01-01T00:00:00Z"`; without it for ever.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(crate) expires: Option<Datetime>,
+    pub(crate) expires: Option<String>,
 }
 
 /// What a token permits.
@@ -33,7 +33,8 @@ pub(crate) enum Scope {
 }
 
 /// Milliseconds since the epoch of a moment that says its date, time and zone, and is not before the epoch.
-pub(crate) fn epoch_ms(moment: &Datetime) -> Option<u64> {
+pub(crate) fn epoch_ms(moment: &str) -> Option<u64> {
+    let moment: Datetime = moment.parse().ok()?;
     let (date, time, offset) = (moment.date?, moment.time?, moment.offset?);
     let minutes_east = match offset {
         Offset::Z => 0,
@@ -68,8 +69,9 @@ mod tests {
             ("1969-12-31T23:59:59Z", None),
             ("2026-11-22T23:30:46", None),
             ("2026-11-22", None),
+            ("tomorrow", None),
         ] {
-            assert_eq!(epoch_ms(&moment.parse().unwrap()), want, "{moment}");
+            assert_eq!(epoch_ms(moment), want, "{moment}");
         }
     }
 }
