@@ -339,8 +339,8 @@ mod hostile {
             let answer = once(address, &text).await?;
             assert_eq!(answer.status, status, "{text}\n{answer:?}");
         }
-        let huge = "x".repeat(40_000);
-        let answer = once(address, &poll("?after=0", &[auth, ("X-Filler", &huge)])).await?;
+        let huge = "x".repeat(70_000);
+        let answer = once(address, &poll("?after=0&wait=0", &[auth, ("X-Filler", &huge)])).await?;
         assert_eq!(answer.status, 431, "{answer:?}");
         Ok(())
     }
