@@ -432,7 +432,7 @@ mod life {
         client.closed().await?;
         let mut other = Client::bound(&server.address).await?;
         assert_eq!(other.prepare(AGENT, AGENT, false).await?["result"], "confirm", "within the grace time");
-        tokio::time::sleep(Duration::from_millis(1500)).await;
+        other.read_for(Duration::from_millis(1500)).await?;
         other.prepared(AGENT, AGENT, false).await.map(drop)
     }
 
