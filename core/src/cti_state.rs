@@ -35,8 +35,10 @@ pub(crate) enum Purpose {
     Login { session: u64 },
     /// To log out the agent of a session, as its client asked.
     Logout { session: u64 },
-    /// To carry out the disconnect policy; the answer changes nothing.
+    /// To carry out the disconnect policy, or to end after-call work; the answer changes nothing.
     Policy,
+    /// What the client of a session asked for.
+    Session { session: u64 },
 }
 
 /// `serviceStatus.status`.

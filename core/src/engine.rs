@@ -11,13 +11,14 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::attach::{self, Connected, Parted};
+use crate::calls::Calls;
 use crate::config::{Config, Seed};
 use crate::counters::Counters;
 use crate::cti::{AgentState, Answer, Event, Outcome, RequestNo};
 use crate::cti_state::{CtiState, Purpose, Reach, ServiceStatus};
 use crate::ids::{LinkId, QueryNo, SecretRef, SocketId};
 use crate::input::{Claims, Closed, Input, KeyHash};
-use crate::limits::JourneyLimits;
+use crate::limits::{CALL_SILENCE, CALL_SWEEP, JourneyLimits};
 use crate::link::{HeadText, Link, Links};
 use crate::map::Map;
 use crate::outbox::Outbox;
@@ -27,7 +28,7 @@ use crate::report::journey::Journeys;
 use crate::report::resource::{self, FanOut, JourneyOut, Reports};
 use crate::report::roster::Roster;
 use crate::report::teamstatus::TeamStatus;
-use crate::session::{self, Sessions};
+use crate::session::{self, Around, Sessions};
 use crate::socket::Sockets;
 use crate::time::Time;
 use crate::timers::{TimerName, Timers};
@@ -67,6 +68,7 @@ struct World {
     prepares: Prepares,
     lockouts: Lockouts,
     sessions: Sessions,
+    calls: Calls,
     reports: Reports,
 }
 
@@ -141,6 +143,7 @@ impl Engine {
                 prepares: Prepares::new(seed),
                 lockouts: Lockouts::new(seed),
                 sessions: Sessions::new(seed),
+                calls: Calls::new(seed),
                 reports: Reports {
                     roster: Roster::new(seed),
                     teamstatus: TeamStatus::new(seed),
@@ -345,16 +348,20 @@ impl World {
                     let parted = attach::http::poll_due(turn, &mut self.sockets, socket);
                     self.parted(turn, parted);
                 }
+                TimerName::WrapUp(serial) => {
+                    let Self { sessions, cti, calls, reports, .. } = self;
+                    session::wrap_up_due(turn, sessions, cti, (calls, &reports.roster), serial);
+                }
+                TimerName::Calls => self.sweep_calls(turn),
             }
         }
     }
 
     fn deadline(&mut self, turn: &mut Turn<'_>, number: RequestNo) {
         match self.cti.asked.swap_remove(&number) {
-            Some(Purpose::Login { session }) => {
-                session::login_answered(turn, &mut self.sessions, &self.cti, session, None);
-            }
+            Some(Purpose::Login { session }) => self.login_answered(turn, session, None),
             Some(Purpose::Logout { session }) => self.logout_answered(turn, session, None),
+            Some(Purpose::Session { session }) => self.session_answered(turn, session, number, None),
             Some(Purpose::Verify | Purpose::Policy) | None => {
                 self.prepares.deadline(turn, &mut self.cti, number);
                 resource::loaded(turn, &mut self.reports, &self.sessions, QueryNo(number.0), None);
@@ -376,7 +383,12 @@ impl World {
         }
         turn.timers.postpone(by, |name| match name {
             TimerName::Connect(_) | TimerName::Heartbeat(_) | TimerName::LinkGrace(_) | TimerName::Session(_) => true,
-            TimerName::Token(_) | TimerName::Request(_) | TimerName::Journeys | TimerName::Poll(_) => false,
+            TimerName::Token(_)
+            | TimerName::Request(_)
+            | TimerName::Journeys
+            | TimerName::Poll(_)
+            | TimerName::WrapUp(_)
+            | TimerName::Calls => false,
         });
     }
 
@@ -428,10 +440,12 @@ impl World {
                 self.change_people(turn, &event);
                 self.reports.journeys.down();
                 self.unanswered(turn);
+                self.look_all(turn);
             }
             Event::ResyncBegin => {
                 self.cti.reach = Reach::Resyncing;
                 self.reports.journeys.resync_begin();
+                self.calls.resync_begin();
                 self.change_people(turn, &event);
             }
             // An end without a beginning tells nothing.
@@ -441,6 +455,8 @@ impl World {
                 self.cti.synced_once = true;
                 self.change_people(turn, &event);
                 self.reports.journeys.resync_end(turn.now);
+                self.calls.resync_end();
+                self.look_all(turn);
                 self.reconcile(turn);
             }
             Event::Queue(ref queue) => {
@@ -468,6 +484,7 @@ impl World {
             }
             Event::Call(ref call) => {
                 self.reports.journeys.apply(turn.now, call, &self.reports.roster);
+                self.call(turn, call);
             }
             Event::Answer(answer) => self.answered(turn, &answer),
         }
@@ -482,8 +499,12 @@ impl World {
             Ok(delta) => {
                 let Reports { roster, teamstatus, .. } = &mut self.reports;
                 teamstatus.publish(roster, &delta, turn.now, &mut FanOut { links: turn.links, outbox: turn.outbox });
-                if delta.relations().next().is_some() {
+                let related: Vec<_> = delta.relations().map(|(agent, ..)| agent.clone()).collect();
+                if !related.is_empty() {
                     self.review_rights(turn);
+                    for agent in related {
+                        self.look_again(turn, agent.as_str());
+                    }
                 }
             }
             Err(_) => turn.counters.records_refused += 1,
@@ -515,8 +536,61 @@ impl World {
 
     fn agent_changed(&mut self, turn: &mut Turn<'_>, agent: &str) {
         if self.cti.reach == Reach::InService {
+            self.look_again(turn, agent);
             session::agent_changed(turn, &mut self.sessions, &mut self.cti, &self.reports.roster, agent);
         }
+    }
+
+    /// What happened to a leg reaches the sessions of the agents on it.
+    fn call(&mut self, turn: &mut Turn<'_>, event: &crate::cti::CallEvent) {
+        let Self { sessions, cti, calls, reports, .. } = self;
+        let roster = &reports.roster;
+        let touched = calls.apply(
+            turn.now,
+            event,
+            |agent| sessions.of_agent(agent).is_some(),
+            |queue| roster.queue_name(queue.as_str()).map(Into::into),
+        );
+        if !calls.is_empty() && !turn.timers.is_set(TimerName::Calls) {
+            turn.timers.set(TimerName::Calls, turn.now + CALL_SWEEP);
+        }
+        session::call_changed(turn, sessions, Around { cti, calls, roster }, event.call(), &touched);
+        if cti.reach == Reach::InService {
+            for agent in &touched.agents {
+                session::agent_changed(turn, sessions, cti, roster, agent.as_str());
+            }
+        }
+    }
+
+    /// Legs that nothing was heard of for too long are over.
+    fn sweep_calls(&mut self, turn: &mut Turn<'_>) {
+        let agents = self.calls.sweep(turn.now, CALL_SILENCE);
+        for agent in agents {
+            self.agent_changed(turn, agent.as_str());
+        }
+        if !self.calls.is_empty() {
+            turn.timers.set(TimerName::Calls, turn.now + CALL_SWEEP);
+        }
+    }
+
+    fn look_again(&mut self, turn: &mut Turn<'_>, agent: &str) {
+        let Self { sessions, cti, calls, reports, .. } = self;
+        session::look_again(turn, sessions, Around { cti, calls, roster: &reports.roster }, agent);
+    }
+
+    fn look_all(&mut self, turn: &mut Turn<'_>) {
+        let Self { sessions, cti, calls, reports, .. } = self;
+        session::look_all(turn, sessions, Around { cti, calls, roster: &reports.roster });
+    }
+
+    fn login_answered(&mut self, turn: &mut Turn<'_>, session: u64, outcome: Option<&Outcome>) {
+        let Self { sessions, cti, calls, reports, .. } = self;
+        session::login_answered(turn, sessions, Around { cti, calls, roster: &reports.roster }, session, outcome);
+    }
+
+    fn session_answered(&mut self, turn: &mut Turn<'_>, session: u64, number: RequestNo, outcome: Option<&Outcome>) {
+        let Self { sessions, cti, calls, reports, .. } = self;
+        session::answered(turn, sessions, Around { cti, calls, roster: &reports.roster }, session, number, outcome);
     }
 
     /// The platform told everything: sessions of agents that are logged out by now end.
@@ -535,7 +609,7 @@ impl World {
         match purpose {
             // The directory is asked next, within the same time.
             Purpose::Verify => {}
-            Purpose::Login { .. } | Purpose::Logout { .. } | Purpose::Policy => {
+            Purpose::Login { .. } | Purpose::Logout { .. } | Purpose::Policy | Purpose::Session { .. } => {
                 turn.timers.clear(TimerName::Request(number));
             }
         }
@@ -544,9 +618,8 @@ impl World {
                 let Self { prepares, lockouts, sessions, cti, reports, .. } = self;
                 processor::verified(turn, prepares, lockouts, sessions, cti, reports, number, outcome);
             }
-            Purpose::Login { session } => {
-                session::login_answered(turn, &mut self.sessions, &self.cti, session, Some(outcome));
-            }
+            Purpose::Login { session } => self.login_answered(turn, session, Some(outcome)),
+            Purpose::Session { session } => self.session_answered(turn, session, number, Some(outcome)),
             Purpose::Logout { session } => self.logout_answered(turn, session, Some(outcome)),
             Purpose::Policy => {}
         }

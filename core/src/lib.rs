@@ -3,6 +3,7 @@
 
 mod attach;
 pub mod audit;
+mod calls;
 pub mod codec;
 pub mod config;
 pub mod counters;

@@ -28,6 +28,8 @@ pub struct Limits {
     pub logout_ms: u32,
     /// How long a prepared session waits to be bound and started, and with it the password for the login of its start.
     pub prepared_ms: u32,
+    /// How long after-call work may last: nobody writes notes for longer, and an agent who went home is in nobody's way.
+    pub wrap_up_ms: u32,
     /// Links at a time: 10,000 agents and their supervisors on one server, doubled.
     pub links_max: u32,
     /// Sockets without a link at a time: a reconnect storm of every client.
@@ -59,6 +61,7 @@ impl Default for Limits {
             request_ms: 30_000,
             logout_ms: 120_000,
             prepared_ms: 60_000,
+            wrap_up_ms: 900_000,
             links_max: 20_000,
             sockets_max: 20_000,
             bindings_max: 64,
@@ -85,6 +88,7 @@ impl Limits {
             ("request_ms", self.request_ms),
             ("logout_ms", self.logout_ms),
             ("prepared_ms", self.prepared_ms),
+            ("wrap_up_ms", self.wrap_up_ms),
         ];
         bounds.iter().find(|(_, value)| *value == 0).map(|(name, _)| *name)
     }
@@ -92,6 +96,11 @@ impl Limits {
     /// `grace_ms` as a duration.
     pub const fn grace(&self) -> Duration {
         Duration::from_millis(self.grace_ms as u64)
+    }
+
+    /// `wrap_up_ms` as a duration.
+    pub const fn wrap_up(&self) -> Duration {
+        Duration::from_millis(self.wrap_up_ms as u64)
     }
 
     /// `heartbeat_ms` as a duration.
@@ -229,3 +238,30 @@ impl Default for RosterLimits {
         }
     }
 }
+
+/// Legs known at a time: every agent of a large centre on a call and consulting, and as many callers waiting. Past it new ones
+/// are not shown to sessions; the next resynchronisation shows them.
+pub const CALLS_MAX: u32 = 100_000;
+/// Devices on one leg, and its further ids: four times the largest conference a platform makes.
+pub const PARTIES_MAX: usize = 64;
+/// Keys of one call's data: ten call variables, the named ones of a large script, and as many again.
+pub const CALL_DATA_KEYS_MAX: usize = 128;
+/// A leg nothing is heard of for so long is over: platforms lose the end of a call now and then.
+pub const CALL_SILENCE: Duration = Duration::from_secs(86_400);
+/// How often legs are looked through for silent ones.
+pub const CALL_SWEEP: Duration = Duration::from_secs(3_600);
+
+/// Interactions of one session at a time, those in after-call work included: nobody attends to more.
+pub const INTERACTIONS_MAX: usize = 64;
+/// Channels of one session: one a medium, and some groups of them.
+pub const CHANNELS_MAX: usize = 16;
+/// How long an ended contact waits for the platform to say whether there is after-call work for it.
+pub const WRAP_UP_LINGER: Duration = Duration::from_secs(5);
+/// The longest number or address that is dialled, in bytes.
+pub const DESTINATION_BYTES_MAX: usize = 128;
+/// Digits sent at a time: more than any menu asks for.
+pub const DIGITS_MAX: usize = 32;
+/// The longest key of interaction data, in bytes.
+pub const CALL_DATA_KEY_BYTES_MAX: usize = 64;
+/// The longest value of interaction data that a client sets, in bytes.
+pub const CALL_DATA_VALUE_BYTES_MAX: usize = 4_096;

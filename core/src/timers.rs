@@ -28,6 +28,10 @@ pub enum TimerName {
     Journeys,
     /// When a long poll has waited long enough.
     Poll(SocketId),
+    /// When a session's ended interactions, or after-call work that nothing else ends, have waited long enough.
+    WrapUp(u64),
+    /// When to look for legs that nothing was heard of for too long.
+    Calls,
 }
 
 /// The table.
@@ -68,6 +72,11 @@ impl Timers {
             *at = *at + by;
             self.due.insert((*at, *name));
         }
+    }
+
+    /// Whether a deadline is set.
+    pub fn is_set(&self, name: TimerName) -> bool {
+        self.set.contains_key(&name)
     }
 
     /// How many deadlines there are.

@@ -193,11 +193,11 @@ fn the_example_platform_is_connected_to_and_answers() {
     let login = Command::Login { agent: agent.clone(), extension: None };
     assert_eq!(driver.ask(3, login, Some("1001")), Outcome::Done);
     driver.until_state("1001", AgentState::NotReady);
-    let ready = Command::SetState { agent: agent.clone(), state: AgentState::Ready, reason: None };
+    let ready = Command::SetState { agent: agent.clone(), state: AgentState::Ready, reason: None, by: None };
     assert_eq!(driver.ask(4, ready, None), Outcome::Done);
     driver.until_state("1001", AgentState::Ready);
     driver.events.clear();
-    let logout = Command::Logout { agent: agent.clone(), reason: Some("2".into()) };
+    let logout = Command::Logout { agent: agent.clone(), reason: Some("2".into()), by: None };
     assert_eq!(driver.ask(5, logout, None), Outcome::Done);
     driver.until_state("1001", AgentState::LoggedOut);
     let dial = Command::Dial { agent, destination: "5550000".into() };

@@ -334,3 +334,29 @@ pub enum CallEvent {
         cause: Cause,
     },
 }
+
+impl CallEvent {
+    /// The leg an event is about.
+    pub const fn call(&self) -> &CallId {
+        match self {
+            Self::Seen(record) => &record.call,
+            Self::Began { call, .. }
+            | Self::Dialing { call, .. }
+            | Self::Ringing { call, .. }
+            | Self::Connected { call, .. }
+            | Self::Queued { call, .. }
+            | Self::Dequeued { call, .. }
+            | Self::Diverted { call, .. }
+            | Self::Held { call, .. }
+            | Self::Retrieved { call, .. }
+            | Self::Left { call, .. }
+            | Self::Failed { call, .. }
+            | Self::Transferred { call, .. }
+            | Self::Conferenced { call, .. }
+            | Self::Renamed { call, .. }
+            | Self::Data { call, .. }
+            | Self::Recording { call, .. }
+            | Self::Ended { call, .. } => call,
+        }
+    }
+}

@@ -44,10 +44,11 @@ pub enum Command {
     Verify { agent: AgentId },
     /// Log the agent in at an extension, with the password that goes with this command.
     Login { agent: AgentId, extension: Option<Box<str>> },
-    /// Log the agent out.
-    Logout { agent: AgentId, reason: Option<Box<str>> },
-    /// Make the agent ready, not ready, or busy with after-call work.
-    SetState { agent: AgentId, state: AgentState, reason: Option<Box<str>> },
+    /// Log the agent out; `by` is the supervisor who wants it, where the agent does not.
+    Logout { agent: AgentId, reason: Option<Box<str>>, by: Option<AgentId> },
+    /// Make the agent ready, not ready, or busy with after-call work; `by` is the supervisor who wants it, where the agent
+    /// does not.
+    SetState { agent: AgentId, state: AgentState, reason: Option<Box<str>>, by: Option<AgentId> },
     /// Dial.
     Dial { agent: AgentId, destination: Box<str> },
     /// Answer, or accept a chat or e-mail.

@@ -396,8 +396,8 @@ fn to_resource(
     if resource == &*turn.config.reports_id {
         resource::handle(turn, &mut world.reports, &world.sessions, &world.cti, &request, &asked);
     } else {
-        let World { sessions, cti, reports, .. } = world;
-        session::handle(turn, sessions, cti, &reports.roster, resource, &request, asked);
+        let World { sessions, cti, calls, reports, .. } = world;
+        session::handle(turn, sessions, cti, calls, &reports.roster, resource, &request, asked);
     }
     Ok(())
 }

@@ -1,25 +1,32 @@
-//! What a client asks of its session.
+//! The way of a client's request to its session: who may ask, of which object, and whether its state allows it.
 
 use std::time::Duration;
 
-use super::{Session, Sessions, State, table::End};
+use super::actions::{Action, Kind, allowed, applies};
+use super::acts::{self, Deed};
+use super::pending::{self, Goal};
+use super::step::{self, Around};
+use super::table::End;
+use super::{Session, Sessions, State, change, start};
 use crate::audit::AuditCause;
+use crate::calls::Calls;
 use crate::cti::{AgentState, Command, Outcome};
-use crate::cti_state::{CtiState, Purpose, Reach};
+use crate::cti_state::{CtiState, Purpose};
 use crate::failure::{Code, Failure};
 use crate::ids::AgentId;
 use crate::processor::refusal;
 use crate::report::roster::{AgentView, Roster};
 use crate::timers::TimerName;
 use crate::turn::{Asked, Turn};
-use crate::wire::message::{self, Request, SessionLogout, SessionStart};
-use crate::wire::write;
+use crate::wire::message::{self, Request, SessionLogout};
 
 /// A request to a session its link has bound.
+#[allow(clippy::too_many_arguments, reason = "each part of the engine it touches, by name")]
 pub(crate) fn handle(
     turn: &mut Turn<'_>,
     sessions: &mut Sessions,
     cti: &mut CtiState,
+    calls: &Calls,
     roster: &Roster,
     resource: &str,
     request: &Request<'_>,
@@ -28,45 +35,72 @@ pub(crate) fn handle(
     let Some(session) = sessions.of_resource_mut(resource) else {
         return turn.fail(&asked, &Failure::new(Code::ResourceUnknown));
     };
-    let target = asked.target.as_deref();
-    let done = match Verb::of(&asked.command) {
-        Some(Verb::Start) => check_target(session, target)
-            .and_then(|()| may_start(session))
-            .and_then(|()| start(turn, session, cti, roster, request, &asked)),
-        Some(Verb::Logout) => check_target(session, target)
-            .and_then(|()| must_run(session))
-            .and_then(|()| logout(turn, session, cti, roster, request, &asked)),
-        None => must_run(session)
-            .and_then(|()| Err(Failure::new(Code::CommandUnsupported).with("command", &*asked.command))),
+    let mut logs_out = None;
+    let done = if matches!(&*asked.command, "session.start" | "session.request.start") {
+        let walked = session.objects.walk(&session.resource, asked.target.as_deref(), Kind::Session);
+        walked
+            .and_then(|_| start::may_start(session))
+            .and_then(|()| start::start(turn, session, (cti, calls, roster), request, &asked))
+    } else {
+        act(turn, session, cti, (calls, roster), request, &asked, &mut logs_out)
     };
     if let Err(failure) = done {
         turn.fail(&asked, &failure);
     }
+    if let Some((agent, by)) = logs_out
+        && let Some(serial) = sessions.of_agent(agent.as_str()).map(|other| other.serial)
+        && let Some(other) = sessions.get_mut(serial)
+    {
+        other.logged_out_by = Some(by);
+    }
 }
 
-#[derive(Clone, Copy)]
-enum Verb {
-    Start,
-    Logout,
-}
-
-impl Verb {
-    /// Both spellings of every verb are understood.
-    fn of(command: &str) -> Option<Self> {
-        match command {
-            "session.start" | "session.request.start" => Some(Self::Start),
-            "session.logout" | "session.request.logout" => Some(Self::Logout),
-            _ => None,
+/// Everything but the start. `logs_out` becomes the agent a supervisor logs out, and the supervisor.
+fn act(
+    turn: &mut Turn<'_>,
+    session: &mut Session,
+    cti: &mut CtiState,
+    (calls, roster): (&Calls, &Roster),
+    request: &Request<'_>,
+    asked: &Asked,
+    logs_out: &mut Option<(AgentId, AgentId)>,
+) -> Result<(), Failure> {
+    must_run(session)?;
+    let unsupported = || Failure::new(Code::CommandUnsupported).with("command", &*asked.command);
+    let action = Action::of(&asked.command).ok_or_else(unsupported)?;
+    let place = session.objects.walk(&session.resource, asked.target.as_deref(), action.kind())?;
+    if action == Action::Logout {
+        return logout(turn, session, cti, (calls, roster), request, asked);
+    }
+    let offers = cti.platform.as_ref().map(|platform| platform.offers).unwrap_or_default();
+    if !action.is_offered(&offers) {
+        return Err(unsupported());
+    }
+    let around = Around { cti, calls, roster };
+    let facts = session.objects.facts(step::facts(session, around), place);
+    if !applies(action, &facts) {
+        return Err(unsupported());
+    }
+    let deed = acts::plan(session, around, action, place, request)?;
+    let refused = allowed(action, &facts);
+    let data = request.data.map(serde_json::value::RawValue::get);
+    if matches!(deed, Deed::Holds) && refused != Err(Code::CtiUnavailable) && refused != Err(Code::ConsultMissing) {
+        turn.succeed(asked, data.map(str::as_bytes));
+        return Ok(());
+    }
+    refused.map_err(|code| acts::refuse(code, &facts))?;
+    change::check(session, around, &deed)?;
+    match deed {
+        Deed::Ask { command, goal } => pending::ask(turn, session, cti, (asked, data), command, goal),
+        Deed::Supervise { command, agent, logs_out: is_logout } => {
+            if is_logout {
+                *logs_out = Some((agent.clone(), session.agent.clone()));
+            }
+            pending::ask(turn, session, cti, (asked, data), command, Goal::Supervised { agent });
         }
+        deed => change::make(turn, session, around, (asked, data), deed),
     }
-}
-
-fn may_start(session: &Session) -> Result<(), Failure> {
-    match session.state {
-        State::Starting { .. } | State::LoggingOut { .. } => Err(Failure::new(Code::SessionAlreadyStarted)),
-        _ if session.started_in_binding => Err(Failure::new(Code::SessionAlreadyStarted)),
-        State::Prepared | State::Initialized { .. } | State::Abandoned { .. } => Ok(()),
-    }
+    Ok(())
 }
 
 /// Everything but the start needs a session that was started in this binding.
@@ -83,138 +117,11 @@ fn must_run(session: &Session) -> Result<(), Failure> {
     }
 }
 
-fn check_target(session: &Session, target: Option<&str>) -> Result<(), Failure> {
-    let target = target.ok_or_else(|| {
-        Failure::invalid("target", "is missing: the id of the session, which is the id of its resource")
-    })?;
-    if target == &*session.resource {
-        return Ok(());
-    }
-    let well_formed = target.split('.').all(|id| {
-        (1..=64).contains(&id.len())
-            && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-')
-    });
-    let within = target.strip_prefix(&*session.resource).is_some_and(|rest| rest.starts_with('.'));
-    let code = match (well_formed, within) {
-        // A path that goes on below the session names another kind of object than a `session.…` command takes.
-        (false, _) | (true, true) => Code::TargetInvalid,
-        (true, false) => Code::TargetUnknown,
-    };
-    Err(Failure::new(code).with("target", message::cut(target)))
-}
-
-fn start(
-    turn: &mut Turn<'_>,
-    session: &mut Session,
-    cti: &mut CtiState,
-    roster: &Roster,
-    request: &Request<'_>,
-    asked: &Asked,
-) -> Result<(), Failure> {
-    let data: SessionStart<'_> = message::data_or_default(request)?;
-    let extension = match data.extension.as_deref() {
-        None => None,
-        extension => Some(message::id(extension, "data.extension")?),
-    };
-    if let State::Initialized { .. } | State::Abandoned { .. } = session.state {
-        adopt(turn, session, cti, asked);
-        return Ok(());
-    }
-    // What the agent does is known in service only, and decides between a login and an adoption.
-    if cti.reach != Reach::InService {
-        return Err(Failure::new(Code::CtiUnavailable).retry_after_ms(2_000));
-    }
-    if state_of(roster, session.agent.as_str()).is_some_and(|state| state != AgentState::LoggedOut) {
-        adopt(turn, session, cti, asked);
-        return Ok(());
-    }
-    let number = turn.ids.request();
-    let secret = session.credentials.take();
-    cti.asked.insert(number, Purpose::Login { session: session.serial });
-    let login = Command::Login { agent: session.agent.clone(), extension: extension.map(Into::into) };
-    turn.outbox.cti(number, login, secret);
-    if let Some(secret) = secret {
-        turn.outbox.forget(secret);
-    }
-    turn.timers.clear(TimerName::Session(session.serial));
-    let limit = Duration::from_millis(u64::from(turn.config.limits.request_ms));
-    turn.timers.set(TimerName::Request(number), turn.now + limit);
-    session.state = State::Starting { request: number, asked: asked.without_secrets() };
-    session.started_in_binding = true;
-    Ok(())
-}
-
-/// The agent is logged in: the session runs, and its client is told everything from the start.
-fn adopt(turn: &mut Turn<'_>, session: &mut Session, cti: &CtiState, asked: &Asked) {
-    let since = match session.state {
-        State::Initialized { since } | State::Abandoned { since } => since,
-        State::Prepared | State::Starting { .. } | State::LoggingOut { .. } => turn.now,
-    };
-    if let Some(secret) = session.credentials.take() {
-        turn.outbox.forget(secret);
-    }
-    match session.away_since {
-        // Its client went away while the platform was asked.
-        Some(away) => turn.timers.set(TimerName::Session(session.serial), away + turn.config.limits.grace()),
-        None => turn.timers.clear(TimerName::Session(session.serial)),
-    }
-    session.state = State::Initialized { since };
-    turn.succeed(asked, None);
-    let is_bound = turn.links.get(session.owner).is_some_and(|link| link.resources.contains(&session.resource));
-    session.started_in_binding = is_bound;
-    if is_bound {
-        initial_sequence(turn, session, cti, since);
-    }
-}
-
-fn initial_sequence(turn: &mut Turn<'_>, session: &Session, cti: &CtiState, since: crate::time::Time) {
-    let at = turn.now.as_millis();
-    let mut event = Vec::with_capacity(192);
-    event.extend_from_slice(b"{\"messageType\":\"stateEvent\",");
-    write::text_property(&mut event, "target", &session.resource);
-    event.extend_from_slice(b",\"name\":\"state.updated\",\"state\":\"INITIALIZED\",");
-    write::number_property(&mut event, "since", since.as_millis());
-    event.extend_from_slice(b",\"data\":[{\"name\":\"session.logout\",\"type\":\"enable\"}],");
-    write::number_property(&mut event, "at", at);
-    event.push(b'}');
-    turn.resource_event(session.owner, &session.resource, &event);
-    event.clear();
-    event.extend_from_slice(b"{\"messageType\":\"objectEvent\",");
-    write::text_property(&mut event, "target", &session.resource);
-    event.extend_from_slice(b",\"name\":\"session.initialized\",\"data\":{");
-    if let Some(platform) = &cti.platform {
-        let lists = [
-            ("notReadyReasons", &platform.not_ready_reasons),
-            ("logoutReasons", &platform.logout_reasons),
-            ("wrapUpCodes", &platform.wrap_up_codes),
-        ];
-        for (position, (name, codes)) in lists.into_iter().enumerate() {
-            if position > 0 {
-                event.push(b',');
-            }
-            write::string(&mut event, name);
-            event.extend_from_slice(b":[");
-            for (position, reason) in codes.iter().enumerate() {
-                event.extend_from_slice(if position > 0 { b",{" } else { b"{" });
-                write::text_property(&mut event, "code", &reason.code);
-                event.push(b',');
-                write::text_property(&mut event, "name", &reason.name);
-                event.push(b'}');
-            }
-            event.push(b']');
-        }
-    }
-    event.extend_from_slice(b"},");
-    write::number_property(&mut event, "at", at);
-    event.push(b'}');
-    turn.resource_event(session.owner, &session.resource, &event);
-}
-
 fn logout(
     turn: &mut Turn<'_>,
     session: &mut Session,
     cti: &mut CtiState,
-    roster: &Roster,
+    (calls, roster): (&Calls, &Roster),
     request: &Request<'_>,
     asked: &Asked,
 ) -> Result<(), Failure> {
@@ -230,18 +137,16 @@ fn logout(
     if !cti.is_up() {
         return Err(Failure::new(Code::CtiUnavailable).retry_after_ms(2_000));
     }
-    if state_of(roster, session.agent.as_str()).is_some_and(is_ongoing) {
+    if step::facts(session, Around { cti, calls, roster }).is_ongoing {
         return Err(Failure::new(Code::InteractionOngoing));
     }
     let number = turn.ids.request();
     cti.asked.insert(number, Purpose::Logout { session: session.serial });
-    turn.outbox.cti(number, Command::Logout { agent: session.agent.clone(), reason: reason.map(Into::into) }, None);
+    let command = Command::Logout { agent: session.agent.clone(), reason: reason.map(Into::into), by: None };
+    turn.outbox.cti(number, command, None);
     let limit = Duration::from_millis(u64::from(turn.config.limits.logout_ms));
     turn.timers.set(TimerName::Request(number), turn.now + limit);
-    let since = match session.state {
-        State::Initialized { since } => since,
-        State::Prepared | State::Starting { .. } | State::LoggingOut { .. } | State::Abandoned { .. } => turn.now,
-    };
+    let since = session.running_since();
     let reason = reason.map_or_else(Box::default, Into::into);
     session.state = State::LoggingOut { request: number, asked: asked.without_secrets(), since, reason };
     Ok(())
@@ -257,32 +162,6 @@ pub(crate) fn is_ongoing(state: AgentState) -> bool {
     match state {
         AgentState::Reserved | AgentState::Talking | AgentState::Hold => true,
         AgentState::LoggedOut | AgentState::NotReady | AgentState::Ready | AgentState::Work => false,
-    }
-}
-
-/// The platform answered the login of a session that starts, or the deadline did (`None`).
-pub(crate) fn login_answered(
-    turn: &mut Turn<'_>,
-    sessions: &mut Sessions,
-    cti: &CtiState,
-    serial: u64,
-    outcome: Option<&Outcome>,
-) {
-    let Some(session) = sessions.get_mut(serial) else { return };
-    let State::Starting { asked, .. } = &session.state else { return };
-    let asked = asked.clone();
-    match outcome {
-        Some(Outcome::Done | Outcome::Verified { .. } | Outcome::Call { .. }) => adopt(turn, session, cti, &asked),
-        refused => {
-            let failure = match refused {
-                Some(Outcome::Refused(refused)) => refusal(refused),
-                _ => Failure::new(Code::RequestDeadline),
-            };
-            // The password is gone with the command: the client prepares again.
-            turn.fail(&asked, &failure);
-            session.state = State::Prepared;
-            sessions.end(turn, serial, &End::Released { cause: AuditCause::Cti });
-        }
     }
 }
 
@@ -302,7 +181,7 @@ pub(crate) fn logout_answered(
             let end = if asked.reply.link == session.owner {
                 End::LoggedOut
             } else {
-                End::Ended { cause: AuditCause::Own, reason }
+                End::Ended { cause: AuditCause::Own, by: None, reason }
             };
             turn.succeed(&asked, None);
             sessions.end(turn, serial, &end);

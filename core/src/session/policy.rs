@@ -110,7 +110,7 @@ pub(crate) fn due(turn: &mut Turn<'_>, sessions: &mut Sessions, cti: &mut CtiSta
 
 fn abandon(turn: &mut Turn<'_>, sessions: &mut Sessions, cti: &mut CtiState, roster: &Roster, serial: u64) {
     let Some(session) = sessions.get_mut(serial) else { return };
-    let ongoing = state_of(roster, session.agent.as_str()).is_some_and(is_ongoing);
+    let ongoing = goes_on(session, roster);
     let waits = match turn.config.disconnect {
         DisconnectPolicy::Keep => false,
         DisconnectPolicy::NotReady | DisconnectPolicy::Logout => ongoing || !cti.is_up(),
@@ -136,11 +136,11 @@ fn carry_out(turn: &mut Turn<'_>, session: &Session, cti: &mut CtiState, roster:
         (DisconnectPolicy::Keep, _) | (DisconnectPolicy::NotReady, AgentState::NotReady) => return released,
         (_, AgentState::LoggedOut) => return logged_out(roster, session),
         (DisconnectPolicy::NotReady, _) => {
-            (Command::SetState { agent, state: AgentState::NotReady, reason: None }, released)
+            (Command::SetState { agent, state: AgentState::NotReady, reason: None, by: None }, released)
         }
         (DisconnectPolicy::Logout, _) => {
-            let end = End::Ended { cause: AuditCause::Disconnected, reason: Box::default() };
-            (Command::Logout { agent, reason: None }, end)
+            let end = End::Ended { cause: AuditCause::Disconnected, by: None, reason: Box::default() };
+            (Command::Logout { agent, reason: None, by: None }, end)
         }
     };
     let number = turn.ids.request();
@@ -167,7 +167,7 @@ pub(crate) fn agent_changed(
             let end = logged_out(roster, session);
             sessions.end(turn, serial, &end);
         }
-        State::Abandoned { .. } if cti.is_up() && !state.is_some_and(is_ongoing) => {
+        State::Abandoned { .. } if cti.is_up() && !goes_on(session, roster) => {
             let end = carry_out(turn, session, cti, roster);
             sessions.end(turn, serial, &end);
         }
@@ -183,5 +183,12 @@ pub(crate) fn agent_changed(
 /// The platform says that the agent is logged out, and by which code.
 fn logged_out(roster: &Roster, session: &Session) -> End {
     let reason = roster.agent(session.agent.as_str()).map_or_else(Box::default, |agent| agent.reason().into());
-    End::Ended { cause: AuditCause::Cti, reason }
+    let by = session.logged_out_by.clone();
+    let cause = if by.is_some() { AuditCause::Supervisor } else { AuditCause::Cti };
+    End::Ended { cause, by, reason }
+}
+
+/// Whether a contact goes on that must not be cut: one the session has an object for, or one its agent's state tells of.
+fn goes_on(session: &Session, roster: &Roster) -> bool {
+    session.objects.is_ongoing() || state_of(roster, session.agent.as_str()).is_some_and(is_ongoing)
 }

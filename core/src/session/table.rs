@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
+use super::objects::Objects;
 use super::{Session, State};
 use crate::audit::{AuditAction, AuditActor, AuditCause, AuditRecord};
 use crate::failure::{Code, Failure};
@@ -40,7 +41,7 @@ pub(crate) enum End {
     /// Another client took the agent over.
     Superseded { client: Box<str>, peer: Box<str> },
     /// The agent was logged out by somebody else, or is gone from the platform; `reason` is the platform's code.
-    Ended { cause: AuditCause, reason: Box<str> },
+    Ended { cause: AuditCause, by: Option<AgentId>, reason: Box<str> },
     /// Nobody bound and started it in time, or its client stayed away and its agent goes on without it.
     Released { cause: AuditCause },
     /// Its own client asked for it: the answer tells, no event does.
@@ -127,6 +128,10 @@ impl Sessions {
             started_in_binding: false,
             credentials: new.credentials,
             away_since,
+            extension: None,
+            logged_out_by: None,
+            pending: Vec::new(),
+            objects: Objects::default(),
         };
         let prepared = std::time::Duration::from_millis(u64::from(turn.config.limits.prepared_ms));
         turn.timers.set(TimerName::Session(serial), turn.now + prepared);
@@ -148,11 +153,16 @@ impl Sessions {
         if let Some(secret) = session.credentials {
             turn.outbox.forget(secret);
         }
-        // The platform's answer to the command is waited for on, and changes nothing.
+        turn.timers.clear(TimerName::WrapUp(serial));
+        // The platform's answers to the commands are waited for on, and change nothing.
+        let ended = Failure::new(Code::ResourceUnknown).say("The session has ended. Prepare another one.");
+        for pending in &session.pending {
+            turn.fail(pending.asked(), &ended);
+        }
         if let State::Starting { asked, .. } | State::LoggingOut { asked, .. } = &session.state
             && *end != End::LoggedOut
         {
-            turn.fail(asked, &Failure::new(Code::ResourceUnknown).say("The session has ended. Prepare another one."));
+            turn.fail(asked, &ended);
         }
         if let Some(link) = turn.links.get_mut(session.owner) {
             link.resources.remove(&session.resource);
@@ -198,7 +208,11 @@ fn record(at: Time, session: &Session, end: &End) -> AuditRecord {
         End::LoggedOut => (AuditAction::Logout, AuditCause::Own),
     };
     let actor = match cause {
-        AuditCause::Own | AuditCause::Superseded | AuditCause::Supervisor => AuditActor::Agent,
+        AuditCause::Own | AuditCause::Superseded => AuditActor::Agent,
+        AuditCause::Supervisor => match end {
+            End::Ended { by: Some(supervisor), .. } => AuditActor::Supervisor(supervisor.clone()),
+            End::Ended { .. } | End::Superseded { .. } | End::Released { .. } | End::LoggedOut => AuditActor::Platform,
+        },
         AuditCause::Cti => AuditActor::Platform,
         AuditCause::Disconnected | AuditCause::Idle => AuditActor::Server,
     };

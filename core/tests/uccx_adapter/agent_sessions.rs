@@ -17,7 +17,7 @@ fn watching() -> Bench {
 }
 
 fn ready(agent: &str) -> Command {
-    Command::SetState { agent: agent.into(), state: AgentState::Ready, reason: None }
+    Command::SetState { agent: agent.into(), state: AgentState::Ready, reason: None, by: None }
 }
 
 fn dial(agent: &str) -> Command {

@@ -39,22 +39,22 @@ fn asked(one: &CallId, two: &CallId) -> Vec<(Command, &'static str, Vec<&'static
     let destination = || "2003".into();
     vec![
         (
-            Command::Logout { agent: agent(), reason: Some("7".into()) },
+            Command::Logout { agent: agent(), reason: Some("7".into()), by: None },
             "SET_AGENT_STATE_REQ",
             vec!["agent_state: 1,", "event_reason_code: 7,", r#"agent_instrument: Some("2001")"#],
         ),
         (
-            Command::SetState { agent: agent(), state: AgentState::NotReady, reason: Some("5".into()) },
+            Command::SetState { agent: agent(), state: AgentState::NotReady, reason: Some("5".into()), by: None },
             "SET_AGENT_STATE_REQ",
             vec!["agent_state: 2,", "event_reason_code: 5,"],
         ),
         (
-            Command::SetState { agent: agent(), state: AgentState::Ready, reason: None },
+            Command::SetState { agent: agent(), state: AgentState::Ready, reason: None, by: None },
             "SET_AGENT_STATE_REQ",
             vec!["agent_state: 3,", "event_reason_code: 0,", "agent_password: None"],
         ),
         (
-            Command::SetState { agent: agent(), state: AgentState::Work, reason: None },
+            Command::SetState { agent: agent(), state: AgentState::Work, reason: None, by: None },
             "SET_AGENT_STATE_REQ",
             vec!["agent_state: 5,"],
         ),
@@ -233,9 +233,17 @@ fn what_cannot_be_asked_is_refused_with_its_reason() {
         (dial(""), RefusalKind::Destination),
         (dial(&"1".repeat(40)), RefusalKind::Destination),
         (dial("12\n3"), RefusalKind::Destination),
-        (Command::SetState { agent: "ann".into(), state: AgentState::Talking, reason: None }, RefusalKind::State),
         (
-            Command::SetState { agent: "ann".into(), state: AgentState::NotReady, reason: Some("lunch".into()) },
+            Command::SetState { agent: "ann".into(), state: AgentState::Talking, reason: None, by: None },
+            RefusalKind::State,
+        ),
+        (
+            Command::SetState {
+                agent: "ann".into(),
+                state: AgentState::NotReady,
+                reason: Some("lunch".into()),
+                by: None,
+            },
             RefusalKind::Other,
         ),
     ];
@@ -343,7 +351,7 @@ fn too_many_commands_are_refused_at_once() {
     let mut bench = Bench::with(Server::default(), UccxConfig { commands_max: 3, ..config() });
     bench.tick();
     bench.server.reply = Reply::Silence;
-    let ready = || Command::SetState { agent: "ann".into(), state: AgentState::Ready, reason: None };
+    let ready = || Command::SetState { agent: "ann".into(), state: AgentState::Ready, reason: None, by: None };
     for number in 1..=5 {
         let request = bench.command(ready(), None);
         assert_eq!(bench.answer(request).is_some(), number > 3);

@@ -196,7 +196,7 @@ fn an_id_that_means_another_call_after_a_failover_is_another_call() {
 fn commands_that_wait_when_the_session_ends_are_answered_before_it_is_told() {
     let (mut bench, _) = busy();
     bench.server.reply = Reply::Silence;
-    let request = bench.command(Command::Logout { agent: "ann".into(), reason: None }, None);
+    let request = bench.command(Command::Logout { agent: "ann".into(), reason: None, by: None }, None);
     assert_eq!(bench.answer(request), None);
     bench.cut_off();
     assert!(matches!(&bench.events[..2], [Event::Answer(_), Event::Down { .. }]));

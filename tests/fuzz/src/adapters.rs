@@ -117,11 +117,11 @@ impl<A: Adapter> Day<A> {
         let (command, secret) = match what % 7 {
             0 => (Command::Verify { agent }, Some("hunter2")),
             1 => (Command::Login { agent, extension: Some("42001".into()) }, Some("hunter2")),
-            2 => (Command::SetState { agent, state: AgentState::Ready, reason: None }, None),
+            2 => (Command::SetState { agent, state: AgentState::Ready, reason: None, by: None }, None),
             3 => (Command::Dial { agent, destination: "6001".into() }, None),
             4 => (Command::Answer { agent, call }, None),
             5 => (Command::Consult { agent, call, destination: "\u{202e}6001\0".into() }, None),
-            _ => (Command::Logout { agent, reason: Some("22".into()) }, None),
+            _ => (Command::Logout { agent, reason: Some("22".into()), by: None }, None),
         };
         self.feed(AdapterInput::Command { request, command, secret });
     }

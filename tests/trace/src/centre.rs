@@ -5,7 +5,8 @@ use interaction_core::cti::{
     RefusalKind, ReportKind, RequestNo, Role, TeamRecord,
 };
 
-/// The platform, as `up` tells it. `reports=no`: it feeds no reports; `reason=required`: a logout needs a reason.
+/// The platform, as `up` tells it. `reports=no`: it feeds no reports; `reason=required`: a logout needs a reason; `all`: it
+/// offers everything.
 pub(crate) fn up<'a>(options: impl Iterator<Item = &'a str>) -> Result<Event, String> {
     let offers = Offers {
         telephony: true,
@@ -34,6 +35,24 @@ pub(crate) fn up<'a>(options: impl Iterator<Item = &'a str>) -> Result<Event, St
                 platform.reports = None;
                 platform.offers.reports = false;
                 platform.offers.call_journey_live = false;
+            }
+            "all" => {
+                platform.offers = Offers {
+                    channel_groups: true,
+                    telephony: true,
+                    chat: true,
+                    email: true,
+                    consult: true,
+                    blind_transfer: true,
+                    blind_conference: true,
+                    alternate: true,
+                    dtmf: true,
+                    recording: true,
+                    recording_pause: true,
+                    channel_activation: true,
+                    supervise: true,
+                    ..platform.offers
+                }
             }
             "reason=required" => platform.offers.logout_reason_required = true,
             _ => return Err(format!("`up` has no option `{option}`")),

@@ -19,6 +19,7 @@ use interaction_core::secret::Secret;
 use interaction_core::time::Time;
 use interaction_core::wire::intake::{self, Intake, Refused};
 
+use crate::grammar::Grammar;
 use crate::mirror::Mirror;
 
 /// A promise of the engine that does not hold.
@@ -76,6 +77,9 @@ pub struct Driver {
     start: Time,
     now: Time,
     sockets: BTreeMap<u64, Mirror>,
+    /// What the client of each link knows of its objects, by the link's resume key; and the last message it got, since what is
+    /// replayed it may have got before.
+    heard: BTreeMap<String, (u64, Grammar)>,
     secrets: BTreeMap<SecretRef, (SecretKind, Secret)>,
     last_secret: u64,
     /// Every secret there ever was, to be searched for where none may be.
@@ -96,6 +100,7 @@ impl Driver {
             start,
             now: start,
             sockets: BTreeMap::new(),
+            heard: BTreeMap::new(),
             secrets: BTreeMap::new(),
             last_secret: 0,
             sensitive: BTreeSet::new(),
@@ -363,7 +368,17 @@ impl Driver {
                 Seen::Message { socket, text, .. } => {
                     let mirror = self.sockets.get_mut(socket);
                     let mirror = mirror.ok_or_else(|| Broken(format!("socket {socket} is not open: {text}")))?;
-                    mirror.got(text).map_err(Broken)?;
+                    if let Some((key, seq, message)) = mirror.got(text).map_err(Broken)? {
+                        let (last, grammar) = self.heard.entry(key).or_default();
+                        // What is replayed was heard before; what went by other ways than a socket was not heard here.
+                        if seq > *last {
+                            if seq > *last + 1 {
+                                *grammar = Grammar::midway();
+                            }
+                            *last = seq;
+                            grammar.got(&message).map_err(Broken)?;
+                        }
+                    }
                 }
                 Seen::Closed { socket, .. } => {
                     hold!(self.sockets.remove(socket).is_some(), "socket {socket} is closed twice");

@@ -18,6 +18,8 @@
 //! | `cti {…}` | the platform tells: the JSON form of `cti::Event` |
 //! | `up`, `resync` | the platform and the small contact centre that most traces play in |
 //! | `status 1001 Ready reason=22` | an agent does something else |
+//! | `ask 1 q7 conversation.hold $conversation {}` | socket 1's client sends this request, `q7`, to the session its target begins with |
+//! | `call c1 ringing 1001`, … | a leg does something: see `calls.rs` |
 //! | `answer 5 done`, `answer 5 verified 1001`, `answer 5 refused Busy words` | a command is answered |
 //! | `claimed 5 {…}`, `loaded 5 {…}`, `shutdown 5000` | the directory and the store answer; the server goes down |
 //! | `= 15s` | expected: what follows happens so long after the start |
@@ -29,14 +31,17 @@
 //! | `held< 3 password` | expected, at the end: a secret that is still needed |
 //!
 //! In inputs `$cti`, `$claim` and `$query` stand for the last number the engine gave to a command, a claim, a question to
-//! the store; `$session1`, `$session2` … for the sessions prepared so far, `$session` for the last one.
+//! the store; `$session1`, `$session2` … for the sessions prepared so far, `$session` for the last one; `$channel1`, `$interaction`, `$conversation2`, `$channelgroup` … for
+//! the paths of their objects, `$channel.id1` for an id alone.
 //!
 //! Secrets are numbered from 1 in the order in which they come. The resume key drawn for socket *n* is `resume-key-n`. A
 //! token is good when it reads `good/<subject>/<scopes, by commas>/<expires, seconds after the start, or ->`, or the same after
 //! `known/<name>`, where the name stands for its hash.
 
+mod calls;
 mod centre;
 mod driver;
+mod grammar;
 mod mirror;
 mod run;
 mod syntax;

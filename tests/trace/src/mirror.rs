@@ -11,6 +11,8 @@ pub(crate) struct Mirror {
     next: Option<u64>,
     /// A posted message: what answers it has no number.
     is_exchange: bool,
+    /// The key of the link that is attached.
+    key: String,
 }
 
 impl Mirror {
@@ -32,8 +34,8 @@ impl Mirror {
         }
     }
 
-    /// The client got this.
-    pub(crate) fn got(&mut self, text: &str) -> Result<(), String> {
+    /// The client got this: the link's key, the message's number and the message, where it has one.
+    pub(crate) fn got(&mut self, text: &str) -> Result<Option<(String, u64, Value)>, String> {
         let message: Value = serde_json::from_str(text).map_err(|error| format!("{error}: {text}"))?;
         let class = message["messageType"].as_str().ok_or_else(|| format!("no messageType: {text}"))?;
         let seq = message.get("seq").map(|seq| seq.as_u64().ok_or_else(|| format!("seq is no number: {text}")));
@@ -43,21 +45,22 @@ impl Mirror {
                 if resumed.is_some() != self.resume.is_some() {
                     return Err(format!("`resumed` appears where it was asked for, and there only: {text}"));
                 }
+                self.key = message["resumeKey"].as_str().unwrap_or_default().to_owned();
                 self.next = Some(match (resumed, self.resume) {
                     (Some(true), Some(seq)) => seq + 1,
                     _ => 1,
                 });
-                Ok(())
+                Ok(None)
             }
-            ("pong" | "coreError", None, _) if self.is_exchange => Ok(()),
+            ("pong" | "coreError", None, _) if self.is_exchange => Ok(None),
             // A poll or a stream that is refused.
-            ("coreError", None, Some(_)) if message["failure"]["params"]["reason"].is_string() => Ok(()),
-            ("pong", None, Some(_)) | ("coreError", None, None) => Ok(()),
-            ("coreEvent", None, Some(_)) if message["event"]["name"] == "linkMoved" => Ok(()),
+            ("coreError", None, Some(_)) if message["failure"]["params"]["reason"].is_string() => Ok(None),
+            ("pong", None, Some(_)) | ("coreError", None, None) => Ok(None),
+            ("coreEvent", None, Some(_)) if message["event"]["name"] == "linkMoved" => Ok(None),
             ("connected" | "pong", ..) => Err(format!("not now: {text}")),
             (_, Some(seq), Some(next)) if seq == next => {
                 self.next = Some(next + 1);
-                Ok(())
+                Ok(Some((self.key.clone(), seq, message)))
             }
             (_, _, next) => Err(format!("number {next:?} is expected: {text}")),
         }

@@ -148,6 +148,13 @@ impl Running {
             Seen::LoadJourney { query, .. } | Seen::LoadRecent { query, .. } => self.names.query = query.0,
             Seen::Message { text, .. } => {
                 let message: Value = serde_json::from_str(text).unwrap_or_default();
+                let event = &message["event"];
+                let name = event["name"].as_str().unwrap_or_default();
+                if let Some(kind) = name.strip_suffix(".created")
+                    && let (Some(parent), Some(id)) = (event["target"].as_str(), event["data"][kind]["id"].as_str())
+                {
+                    self.names.created(kind, parent, id);
+                }
                 let response = &message["response"];
                 if let (Some("prepareSession"), Some(id)) =
                     (response["command"].as_str(), response["resource"]["id"].as_str())

@@ -9,7 +9,7 @@ use interaction_core::input::{Access, Carrier, ClaimAnswer, Closed, Scopes, Stor
 use interaction_core::time::Time;
 use serde_json::Value;
 
-use crate::centre;
+use crate::{calls, centre};
 
 /// A trace, read.
 #[derive(Debug)]
@@ -122,6 +122,9 @@ pub(crate) struct Names {
     pub(crate) query: u64,
     /// `$session1`, `$session2` …: the resources of prepared sessions in their order; `$session`: the last one.
     pub(crate) sessions: Vec<String>,
+    /// `$channel1`, `$interaction1`, `$conversation1`, `$channelgroup1` …: the paths of objects in the order of their
+    /// creation; without a number: the last one.
+    pub(crate) objects: Vec<(String, Vec<String>)>,
 }
 
 impl Names {
@@ -134,7 +137,27 @@ impl Names {
         for (index, session) in self.sessions.iter().enumerate().rev() {
             line = line.replace(&format!("$session{}", index + 1), session);
         }
-        line.replace("$session", self.sessions.last().map_or("none", String::as_str))
+        line = line.replace("$session", self.sessions.last().map_or("none", String::as_str));
+        // Longer words first: `$channelgroup` begins with `$channel`.
+        for kind in ["channelgroup", "conversation", "interaction", "channel"] {
+            let paths = self.objects.iter().find(|(known, _)| known == kind).map_or(&[][..], |(_, paths)| paths);
+            for (index, path) in paths.iter().enumerate().rev() {
+                line = line.replace(&format!("${kind}.id{}", index + 1), path.rsplit('.').next().unwrap_or_default());
+                line = line.replace(&format!("${kind}{}", index + 1), path);
+            }
+            line = line.replace(&format!("${kind}"), paths.last().map_or("none", String::as_str));
+        }
+        line
+    }
+
+    /// An object was created beneath `parent`.
+    pub(crate) fn created(&mut self, kind: &str, parent: &str, id: &str) {
+        let path = format!("{parent}.{id}");
+        match self.objects.iter_mut().find(|(known, _)| known == kind) {
+            Some((_, paths)) if paths.contains(&path) => {}
+            Some((_, paths)) => paths.push(path),
+            None => self.objects.push((kind.to_owned(), vec![path])),
+        }
     }
 }
 
@@ -162,6 +185,18 @@ pub(crate) fn act(line: &str) -> Result<Act, String> {
             }
             Act::Open { socket, peer, access }
         }
+        "ask" => {
+            let mut words = rest.splitn(5, ' ');
+            let mut next = || words.next().ok_or("`ask` needs a socket, a request id, a command, a target");
+            let (socket, request, command, target) = (parse(next()?)?, next()?, next()?, next()?);
+            let session = target.split('.').next().unwrap_or_default();
+            let data = words.next().map(|data| format!(",\"data\":{data}")).unwrap_or_default();
+            let frame = format!(
+                "{{\"messageType\":\"resourceRequest\",\"requestId\":\"{request}\",\"serviceId\":\"processor\",\
+                 \"resourceId\":\"{session}\",\"request\":{{\"command\":\"{command}\",\"target\":\"{target}\"{data}}}}}"
+            );
+            Act::Send { socket, frame: frame.into_bytes() }
+        }
         "alive" => Act::Alive { socket: parse(next()?)? },
         "backlog" => Act::Backlog { socket: parse(next()?)?, bytes: parse(next()?)? },
         "close" => {
@@ -184,6 +219,7 @@ pub(crate) fn act(line: &str) -> Result<Act, String> {
             let reason = words.next().and_then(|option| option.strip_prefix("reason=")).unwrap_or_default();
             Act::Cti(vec![centre::status(agent, state, reason)])
         }
+        "call" => Act::Cti(vec![Event::Call(calls::event(rest)?)]),
         "answer" => {
             let (number, words) = rest.split_once(' ').ok_or("`answer` needs a number, an outcome")?;
             Act::Cti(vec![centre::answer(parse(number)?, words)?])

@@ -121,6 +121,9 @@ pub struct Logout {
     /// The reason code.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<Box<str>>,
+    /// The supervisor who wants it, where the agent does not.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub by: Option<Id>,
 }
 
 /// `setState`.
@@ -135,6 +138,9 @@ pub struct SetState {
     /// The reason code.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<Box<str>>,
+    /// The supervisor who wants it, where the agent does not.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub by: Option<Id>,
 }
 
 /// `dial`.

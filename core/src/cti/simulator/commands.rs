@@ -51,14 +51,17 @@ impl Simulator {
                 let a = self.verify(&agent, password_right)?;
                 done(self.log_in(a, extension.as_deref()))
             }
-            Command::Logout { agent, reason } => {
+            Command::Logout { agent, reason, by } => {
                 let a = self.known(&agent)?;
-                done(self.ask_logout(a, reason.as_deref().unwrap_or("")))
+                let own = if by.is_some() { reasons::SUPERVISOR_LOGGED_OUT } else { "" };
+                done(self.ask_logout(a, reason.as_deref().unwrap_or(own)))
             }
-            Command::SetState { agent, state, reason } => {
+            Command::SetState { agent, state, reason, by } => {
                 let a = self.known(&agent)?;
-                let reason = reason.as_deref().unwrap_or("");
-                if ![reasons::SUPERVISOR_LOGGED_OUT, reasons::SUPERVISOR_CHANGED].contains(&reason) {
+                let own = if by.is_some() { reasons::SUPERVISOR_CHANGED } else { "" };
+                let reason = reason.as_deref().unwrap_or(own);
+                // A supervisor's act takes nobody out of the simulated world's hands.
+                if by.is_none() && ![reasons::SUPERVISOR_LOGGED_OUT, reasons::SUPERVISOR_CHANGED].contains(&reason) {
                     self.hold_agent(a);
                 }
                 done(self.ask_state(a, state, reason))

@@ -88,7 +88,7 @@ async fn finesse_checks_passwords_and_tells_labels_before_it_answers() {
     verify(&switch, 3, "right");
     assert_eq!(event(&mut happened).await, Event::Answer(Answer { request: RequestNo(3), outcome: right }));
     // Everything else is the adapter's.
-    let logout = Command::Logout { agent: AgentId::from("agt2005"), reason: None };
+    let logout = Command::Logout { agent: AgentId::from("agt2005"), reason: None, by: None };
     assert_eq!(switch.ask(RequestNo(4), logout, None), None);
     let done = Answer { request: RequestNo(4), outcome: Outcome::Done };
     assert_eq!(event(&mut happened).await, Event::Answer(done));

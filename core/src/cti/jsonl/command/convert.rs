@@ -34,10 +34,12 @@ impl<'a> CommandLine<'a> {
                 extension: extension.clone(),
                 password: secret.map(Password::new),
             }),
-            Command::Logout { agent, reason } => {
-                Self::Logout(Logout { request, agent: agent.into(), reason: reason.clone() })
+            Command::Logout { agent, reason, by } => {
+                let by = by.as_ref().map(Into::into);
+                Self::Logout(Logout { request, agent: agent.into(), reason: reason.clone(), by })
             }
-            Command::SetState { agent, state, reason } => Self::SetState(SetState {
+            Command::SetState { agent, state, reason, by } => Self::SetState(SetState {
+                by: by.as_ref().map(Into::into),
                 request,
                 agent: agent.into(),
                 state: (*state).into(),
@@ -99,11 +101,12 @@ impl<'a> CommandLine<'a> {
                 secret = password;
                 (request, Command::Login { agent: agent.into(), extension })
             }
-            Self::Logout(Logout { request, agent, reason }) => {
-                (request, Command::Logout { agent: agent.into(), reason })
+            Self::Logout(Logout { request, agent, reason, by }) => {
+                (request, Command::Logout { agent: agent.into(), reason, by: by.map(Into::into) })
             }
-            Self::SetState(SetState { request, agent, state, reason }) => {
-                (request, Command::SetState { agent: agent.into(), state: state.into(), reason })
+            Self::SetState(SetState { request, agent, state, reason, by }) => {
+                let by = by.map(Into::into);
+                (request, Command::SetState { agent: agent.into(), state: state.into(), reason, by })
             }
             Self::Dial(Dial { request, agent, destination }) => {
                 (request, Command::Dial { agent: agent.into(), destination })

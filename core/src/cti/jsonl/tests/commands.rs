@@ -63,7 +63,7 @@ fn an_answer_that_does_not_fit_is_refused_and_may_be_put_right() {
 fn what_is_not_answered_in_time_is_refused_and_a_late_answer_ignored() {
     let mut driver = Driver::live();
     driver.ask(7, hold(), None);
-    driver.ask(8, Command::Logout { agent: AgentId::from("2001"), reason: None }, None);
+    driver.ask(8, Command::Logout { agent: AgentId::from("2001"), reason: None, by: None }, None);
     for _ in 0..4 {
         driver.pass(4_999);
         driver.say(r#"{"event":"ping"}"#);

@@ -242,11 +242,12 @@ pub(super) fn command() -> impl Strategy<Value = Command> {
     prop_oneof![
         agent().prop_map(|agent| Command::Verify { agent }),
         (agent(), option::of(text())).prop_map(|(agent, extension)| Command::Login { agent, extension }),
-        (agent(), option::of(text())).prop_map(|(agent, reason)| Command::Logout { agent, reason }),
+        (agent(), option::of(text())).prop_map(|(agent, reason)| Command::Logout { agent, reason, by: None }),
         (agent(), state(), option::of(text())).prop_map(|(agent, state, reason)| Command::SetState {
             agent,
             state,
-            reason
+            reason,
+            by: None
         }),
         (agent(), text()).prop_map(|(agent, destination)| Command::Dial { agent, destination }),
         on().prop_map(|(agent, call)| Command::Answer { agent, call }),

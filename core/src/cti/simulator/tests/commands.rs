@@ -33,7 +33,7 @@ fn contacts(at_s: &[u64], media: Media) -> Driver {
 }
 
 fn ready(driver: &mut Driver) {
-    driver.done(Command::SetState { agent: agent(ME), state: AgentState::Ready, reason: None });
+    driver.done(Command::SetState { agent: agent(ME), state: AgentState::Ready, reason: None, by: None });
 }
 
 /// The call on which the agent's line is in that state.
@@ -96,7 +96,7 @@ fn verify() {
 fn login_and_logout() {
     let mut driver = Driver::new(super::Scenario::default(), 1);
     let login = |extension: Option<&str>| Command::Login { agent: agent(ME), extension: extension.map(Into::into) };
-    let out = |reason: Option<&str>| Command::Logout { agent: agent(ME), reason: reason.map(Into::into) };
+    let out = |reason: Option<&str>| Command::Logout { agent: agent(ME), reason: reason.map(Into::into), by: None };
     let wrong = driver.command_with(login(None), Some("no"));
     assert!(matches!(wrong, Outcome::Refused(refusal) if refusal.kind == RefusalKind::Credentials));
     assert_eq!(driver.refused(login(Some("42002"))), RefusalKind::Busy);
@@ -115,7 +115,10 @@ fn login_and_logout() {
     assert_eq!(state(&driver, ME), (AgentState::LoggedOut, "11".to_owned()));
     assert!(!driver.simulator.is_held(&agent(ME)));
     driver.done(out(None));
-    assert_eq!(driver.refused(Command::Logout { agent: agent("9"), reason: None }), RefusalKind::UnknownAgent);
+    assert_eq!(
+        driver.refused(Command::Logout { agent: agent("9"), reason: None, by: None }),
+        RefusalKind::UnknownAgent
+    );
     driver.done(login(Some("5555")));
 
     let (mut driver, _) = talking();
@@ -127,8 +130,8 @@ fn a_logout_reason_can_be_required() {
     let mut scenario = silent(0);
     scenario.logout_reason_required = true;
     let mut driver = Driver::new(scenario, 1);
-    assert_eq!(driver.refused(Command::Logout { agent: agent(ME), reason: None }), RefusalKind::Other);
-    driver.done(Command::Logout { agent: agent(ME), reason: Some("11".into()) });
+    assert_eq!(driver.refused(Command::Logout { agent: agent(ME), reason: None, by: None }), RefusalKind::Other);
+    driver.done(Command::Logout { agent: agent(ME), reason: Some("11".into()), by: None });
 }
 
 #[test]
@@ -138,6 +141,7 @@ fn set_state() {
         agent: agent(ME),
         state,
         reason: (!reason.is_empty()).then(|| reason.into()),
+        by: None,
     };
     driver.done(set(AgentState::Ready, ""));
     assert_eq!(state(&driver, ME).0, AgentState::Ready);
@@ -157,7 +161,12 @@ fn set_state() {
 #[test]
 fn a_state_asked_for_on_a_call_follows_it() {
     let (mut driver, call) = talking();
-    driver.done(Command::SetState { agent: agent(ME), state: AgentState::NotReady, reason: Some("2".into()) });
+    driver.done(Command::SetState {
+        agent: agent(ME),
+        state: AgentState::NotReady,
+        reason: Some("2".into()),
+        by: None,
+    });
     let status = driver.simulator.truth().status(&agent(ME)).expect("known");
     assert_eq!((status.state, status.pending), (AgentState::Talking, Some(AgentState::NotReady)));
     driver.done(Command::Drop { agent: agent(ME), call });
@@ -188,7 +197,7 @@ fn dial() {
         driver.run(13_000);
         assert!(driver.simulator.truth().call(&call).is_none(), "{number}: not answered");
     }
-    driver.done(Command::SetState { agent: agent(ME), state: AgentState::LoggedOut, reason: None });
+    driver.done(Command::SetState { agent: agent(ME), state: AgentState::LoggedOut, reason: None, by: None });
     assert_eq!(driver.refused(dial(OUTSIDE)), RefusalKind::State);
 }
 
@@ -303,7 +312,7 @@ fn complete_transfer_while_it_rings_and_waits() {
         assert_eq!(record.queues.len(), usize::from(destination == "6001"));
         driver.replica().assert_equals(driver.simulator.truth());
         if destination == "6001" {
-            driver.done(Command::SetState { agent: agent("2003"), state: AgentState::Ready, reason: None });
+            driver.done(Command::SetState { agent: agent("2003"), state: AgentState::Ready, reason: None, by: None });
             assert_eq!(on(&driver, "2003", LegState::Ringing), held);
         } else {
             driver.run(6_000);
@@ -359,7 +368,7 @@ fn blind_transfer() {
     }
     let (mut driver, call) = talking();
     assert_eq!(driver.refused(transfer(&call, "42001")), RefusalKind::Destination);
-    driver.done(Command::SetState { agent: agent("2002"), state: AgentState::LoggedOut, reason: None });
+    driver.done(Command::SetState { agent: agent("2002"), state: AgentState::LoggedOut, reason: None, by: None });
     assert_eq!(driver.refused(transfer(&call, COLLEAGUE)), RefusalKind::Busy);
     let nobody = stranger(&driver);
     assert_eq!(driver.refused(transfer(&nobody, OUTSIDE)), RefusalKind::UnknownCall);
@@ -482,7 +491,7 @@ fn commands_are_answered_in_their_order_after_the_latency_whatever_the_speed() {
     let before = driver.told.len();
     for n in 0..50 {
         let (state, reason) = if n % 2 == 0 { (AgentState::Ready, "") } else { (AgentState::NotReady, "1") };
-        let command = Command::SetState { agent: agent(ME), state, reason: Some(reason.into()) };
+        let command = Command::SetState { agent: agent(ME), state, reason: Some(reason.into()), by: None };
         let request = crate::cti::RequestNo(n);
         use crate::cti::{Adapter, AdapterInput};
         driver.simulator.handle_input(driver.now, AdapterInput::Command { request, command, secret: None });

@@ -27,9 +27,9 @@ fn draw(rng: &mut Rng, driver: &Driver) -> Command {
     let states = AgentState::ALL;
     match rng.below(24) {
         0..=1 => Command::Login { agent, extension: None },
-        2 => Command::Logout { agent, reason: None },
-        3..=5 => Command::SetState { agent, state: AgentState::Ready, reason: None },
-        6 => Command::SetState { agent, state: states[rng.index(states.len())], reason: Some("1".into()) },
+        2 => Command::Logout { agent, reason: None, by: None },
+        3..=5 => Command::SetState { agent, state: AgentState::Ready, reason: None, by: None },
+        6 => Command::SetState { agent, state: states[rng.index(states.len())], reason: Some("1".into()), by: None },
         7 => Command::Dial { agent, destination },
         8..=10 => Command::Answer { agent, call },
         11 => Command::Reject { agent, call },

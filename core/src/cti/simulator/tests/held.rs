@@ -38,7 +38,12 @@ fn nothing_is_decided_for_agents_a_person_holds() {
         if status.state == AgentState::LoggedOut {
             driver.done(Command::Login { agent: agent(id), extension: None });
         }
-        driver.command(Command::SetState { agent: agent(id), state: AgentState::NotReady, reason: Some("1".into()) });
+        driver.command(Command::SetState {
+            agent: agent(id),
+            state: AgentState::NotReady,
+            reason: Some("1".into()),
+            by: None,
+        });
     }
     driver.run(600_000);
     let from = driver.told.len();
@@ -64,7 +69,7 @@ fn a_call_rings_at_a_person_until_the_platform_takes_it_back() {
     };
     scenario.script = vec![Entry { at_ms: 1_000, act }];
     let mut driver = Driver::new(scenario, 1);
-    driver.done(Command::SetState { agent: agent("2001"), state: AgentState::Ready, reason: None });
+    driver.done(Command::SetState { agent: agent("2001"), state: AgentState::Ready, reason: None, by: None });
     driver.run(12_000);
     let status = |driver: &Driver| driver.simulator.truth().status(&agent("2001")).expect("known");
     assert_eq!(status(&driver).state, AgentState::Reserved);
@@ -76,7 +81,7 @@ fn a_call_rings_at_a_person_until_the_platform_takes_it_back() {
     assert_eq!(call.queues.len(), 1);
 
     // A simulated colleague takes it.
-    driver.done(Command::SetState { agent: agent("2001"), state: AgentState::LoggedOut, reason: None });
+    driver.done(Command::SetState { agent: agent("2001"), state: AgentState::LoggedOut, reason: None, by: None });
     assert!(!driver.simulator.is_held(&agent("2001")));
 }
 
@@ -112,9 +117,14 @@ fn an_agent_is_simulated_again_after_a_logout() {
     let mut scenario = small();
     scenario.teams.quiet_max_ms = 0;
     let mut driver = Driver::new(scenario, 2);
-    driver.done(Command::SetState { agent: agent("2010"), state: AgentState::NotReady, reason: Some("3".into()) });
+    driver.done(Command::SetState {
+        agent: agent("2010"),
+        state: AgentState::NotReady,
+        reason: Some("3".into()),
+        by: None,
+    });
     driver.run(120_000);
-    driver.command(Command::Logout { agent: agent("2010"), reason: None });
+    driver.command(Command::Logout { agent: agent("2010"), reason: None, by: None });
     assert_eq!(driver.simulator.truth().status(&agent("2010")).map(|s| s.state), Some(AgentState::LoggedOut));
     let from = driver.told.len();
     driver.run(600_000);
@@ -124,6 +134,11 @@ fn an_agent_is_simulated_again_after_a_logout() {
 #[test]
 fn a_supervisors_reason_code_takes_nobody_over() {
     let mut driver = Driver::new(silent(0), 1);
-    driver.done(Command::SetState { agent: agent("2001"), state: AgentState::Ready, reason: Some("33".into()) });
+    driver.done(Command::SetState {
+        agent: agent("2001"),
+        state: AgentState::Ready,
+        reason: Some("33".into()),
+        by: None,
+    });
     assert!(!driver.simulator.is_held(&agent("2001")));
 }

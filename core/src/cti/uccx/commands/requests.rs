@@ -40,10 +40,12 @@ impl UccxAdapter {
                 };
                 Ok(login(invoke_id, id, instrument, secret, Expects::State))
             }
-            Command::Logout { agent, reason } => {
+            Command::Logout { agent, reason, .. } => {
                 self.set_state(invoke_id, agent, AgentState::LoggedOut, reason.as_deref())
             }
-            Command::SetState { agent, state, reason } => self.set_state(invoke_id, agent, *state, reason.as_deref()),
+            Command::SetState { agent, state, reason, .. } => {
+                self.set_state(invoke_id, agent, *state, reason.as_deref())
+            }
             Command::Dial { agent, destination } => {
                 let line = self.line(agent)?;
                 let request = MakeCallReq {
