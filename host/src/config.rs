@@ -238,7 +238,7 @@ macro_rules! limit_settings {
 
 limit_settings! {
     message_bytes, pending_bytes, replay_bytes, requests_per_second, grace_ms, heartbeat_ms, connect_ms, request_ms,
-    logout_ms, prepared_ms, links_max, sockets_max, bindings_max, subscriptions_max, in_progress_max, remembered_max,
+    logout_ms, prepared_ms, wrap_up_ms, links_max, sockets_max, bindings_max, subscriptions_max, in_progress_max, remembered_max,
     ended_keys_max, lockouts_max,
 }
 

@@ -268,6 +268,7 @@ impl Sources {
             ("limits.request-ms", limits.request_ms, 50, 600_000),
             ("limits.logout-ms", limits.logout_ms, 50, 600_000),
             ("limits.prepared-ms", limits.prepared_ms, 50, 3_600_000),
+            ("limits.wrap-up-ms", limits.wrap_up_ms, 1_000, 86_400_000),
             ("limits.links-max", limits.links_max, 1, 1_000_000),
             ("limits.sockets-max", limits.sockets_max, 1, 1_000_000),
             ("limits.bindings-max", limits.bindings_max, 1, 65_536),
