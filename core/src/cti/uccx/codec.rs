@@ -20,6 +20,8 @@
 
 #[macro_use]
 mod table;
+#[macro_use]
+mod groups;
 
 mod blank;
 mod encoder;

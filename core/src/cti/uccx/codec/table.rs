@@ -1,6 +1,6 @@
 //! The macros the message table is written with.
 //!
-//! `messages!` makes of each entry a struct, its decoder, its encoder and its [`Layout`](super::Layout):
+//! `messages!` (in `groups`) makes of each entry, with `message!`, a struct, its decoder, its encoder and its [`Layout`](super::Layout):
 //!
 //! ```text
 //! /// Documentation.
@@ -15,6 +15,8 @@
 //!     }
 //! }
 //! ```
+//!
+//! Groups of fields that many messages begin with are said once, in `groups`, and stand as `@name` in an entry.
 //!
 //! `records!` does the same for one repetition of a group, which has floating fields only, and in it also
 //! `count: Count(tag, "Name", U2, group)`, a floating field that counts a nested group.
@@ -148,14 +150,14 @@ macro_rules! fixed_value {
     };
 }
 
-macro_rules! messages {
-    ($(
+macro_rules! message {
+    (
         $(#[$doc:meta])*
         $name:ident: $id:expr, $wire_name:literal, $direction:ident {
             fixed { $($fixed:ident: $kind:ident, $fixed_name:literal = $default:literal $(, counts $counted:ident)?;)* }
             floating { $($field:ident: $item:ident $spec:tt,)* }
         }
-    )*) => {$(
+    ) => {
         $(#[$doc])*
         #[derive(Clone, Copy, Debug, PartialEq)]
         pub struct $name<'a> {
@@ -269,7 +271,7 @@ macro_rules! messages {
                 }
             }
         }
-    )*};
+    };
 }
 
 macro_rules! records {

@@ -6,17 +6,13 @@ messages! {
     /// A device put a call on hold.
     CallHeldEvent: Some(11), "CALL_HELD_EVENT", ToClient {
         fixed {
-            resv_0: U4, "resv_0" = 0; // MonitorID
-            resv_4: U4, "resv_4" = 1; // PeripheralID
-            resv_8: U2, "resv_8" = 21; // PeripheralType
-            connection_device_id_type: U2, "ConnectionDeviceIDType" = 0;
-            connection_call_id: U4, "ConnectionCallID" = 0;
+            @event
+            @connection
             holding_device_type: U2, "HoldingDeviceType" = 0;
-            local_connection_state: U2, "LocalConnectionState" = 0;
-            event_cause: U2, "EventCause" = 0;
+            @outcome
         }
         floating {
-            connection_device_id: One(25, "ConnectionDeviceID", Str<64>),
+            @connection
             holding_device_id: One(31, "HoldingDeviceID", Str<64>),
         }
     }
@@ -24,17 +20,13 @@ messages! {
     /// A device took a call back from hold.
     CallRetrievedEvent: Some(12), "CALL_RETRIEVED_EVENT", ToClient {
         fixed {
-            resv_0: U4, "resv_0" = 0; // MonitorID
-            resv_4: U4, "resv_4" = 1; // PeripheralID
-            resv_8: U2, "resv_8" = 21; // PeripheralType
-            connection_device_id_type: U2, "ConnectionDeviceIDType" = 0;
-            connection_call_id: U4, "ConnectionCallID" = 0;
+            @event
+            @connection
             retrieving_device_type: U2, "RetrievingDeviceType" = 0;
-            local_connection_state: U2, "LocalConnectionState" = 0;
-            event_cause: U2, "EventCause" = 0;
+            @outcome
         }
         floating {
-            connection_device_id: One(25, "ConnectionDeviceID", Str<64>),
+            @connection
             retrieving_device_id: One(32, "RetrievingDeviceID", Str<64>),
         }
     }
@@ -42,9 +34,7 @@ messages! {
     /// Two calls became a conference.
     CallConferencedEvent: Some(17), "CALL_CONFERENCED_EVENT", ToClient {
         fixed {
-            resv_0: U4, "resv_0" = 0; // MonitorID
-            resv_4: U4, "resv_4" = 1; // PeripheralID
-            resv_8: U2, "resv_8" = 21; // PeripheralType
+            @event
             primary_device_id_type: U2, "PrimaryDeviceIDType" = 0;
             primary_call_id: U4, "PrimaryCallID" = 0;
             resv_16: U2, "resv_16" = 0xFFFF;
@@ -57,8 +47,7 @@ messages! {
             secondary_call_id: U4, "SecondaryCallID" = 0;
             controller_device_type: U2, "ControllerDeviceType" = 0;
             added_party_device_type: U2, "AddedPartyDeviceType" = 0;
-            local_connection_state: U2, "LocalConnectionState" = 0;
-            event_cause: U2, "EventCause" = 0;
+            @outcome
         }
         floating {
             primary_device_id: One(35, "PrimaryDeviceID", Str<64>),
@@ -72,9 +61,7 @@ messages! {
     /// A call was transferred; always after the secondary call was delivered.
     CallTransferredEvent: Some(18), "CALL_TRANSFERRED_EVENT", ToClient {
         fixed {
-            resv_0: U4, "resv_0" = 0; // MonitorID
-            resv_4: U4, "resv_4" = 1; // PeripheralID
-            resv_8: U2, "resv_8" = 21; // PeripheralType
+            @event
             primary_device_id_type: U2, "PrimaryDeviceIDType" = 0;
             primary_call_id: U4, "PrimaryCallID" = 0;
             resv_16: U2, "resv_16" = 0xFFFF;
@@ -87,8 +74,7 @@ messages! {
             secondary_call_id: U4, "SecondaryCallID" = 0;
             transferring_device_type: U2, "TransferringDeviceType" = 0;
             transferred_device_type: U2, "TransferredDeviceType" = 0;
-            local_connection_state: U2, "LocalConnectionState" = 0;
-            event_cause: U2, "EventCause" = 0;
+            @outcome
         }
         floating {
             primary_device_id: One(35, "PrimaryDeviceID", Str<64>),
@@ -102,17 +88,13 @@ messages! {
     /// A party left a call.
     CallConnectionClearedEvent: Some(14), "CALL_CONNECTION_CLEARED_EVENT", ToClient {
         fixed {
-            resv_0: U4, "resv_0" = 0; // MonitorID
-            resv_4: U4, "resv_4" = 1; // PeripheralID
-            resv_8: U2, "resv_8" = 21; // PeripheralType
-            connection_device_id_type: U2, "ConnectionDeviceIDType" = 0;
-            connection_call_id: U4, "ConnectionCallID" = 0;
+            @event
+            @connection
             releasing_device_type: U2, "ReleasingDeviceType" = 0;
-            local_connection_state: U2, "LocalConnectionState" = 0;
-            event_cause: U2, "EventCause" = 0;
+            @outcome
         }
         floating {
-            connection_device_id: One(25, "ConnectionDeviceID", Str<64>),
+            @connection
             releasing_device_id: One(33, "ReleasingDeviceID", Str<64>),
         }
     }
@@ -120,34 +102,26 @@ messages! {
     /// The last party left a call.
     CallClearedEvent: Some(13), "CALL_CLEARED_EVENT", ToClient {
         fixed {
-            resv_0: U4, "resv_0" = 0; // MonitorID
-            resv_4: U4, "resv_4" = 1; // PeripheralID
-            resv_8: U2, "resv_8" = 21; // PeripheralType
-            connection_device_id_type: U2, "ConnectionDeviceIDType" = 0;
-            connection_call_id: U4, "ConnectionCallID" = 0;
-            local_connection_state: U2, "LocalConnectionState" = 0;
-            event_cause: U2, "EventCause" = 0;
+            @event
+            @connection
+            @outcome
         }
         floating {
-            connection_device_id: One(25, "ConnectionDeviceID", Str<64>),
+            @connection
         }
     }
 
     /// A call could not be completed.
     CallFailedEvent: Some(16), "CALL_FAILED_EVENT", ToClient {
         fixed {
-            resv_0: U4, "resv_0" = 0; // MonitorID
-            resv_4: U4, "resv_4" = 1; // PeripheralID
-            resv_8: U2, "resv_8" = 21; // PeripheralType
-            connection_device_id_type: U2, "ConnectionDeviceIDType" = 0;
-            connection_call_id: U4, "ConnectionCallID" = 0;
+            @event
+            @connection
             failing_device_type: U2, "FailingDeviceType" = 0;
             called_device_type: U2, "CalledDeviceType" = 0;
-            local_connection_state: U2, "LocalConnectionState" = 0;
-            event_cause: U2, "EventCause" = 0;
+            @outcome
         }
         floating {
-            connection_device_id: One(25, "ConnectionDeviceID", Str<64>),
+            @connection
             failing_device_id: One(34, "FailingDeviceID", Str<64>),
             called_device_id: One(28, "CalledDeviceID", Str<64>),
         }

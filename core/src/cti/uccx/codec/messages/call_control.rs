@@ -24,19 +24,7 @@ messages! {
         floating {
             agent_instrument: One(6, "AgentInstrument", Str<64>),
             dialed_number: One(11, "DialedNumber", Str<40>),
-            call_variable1: One(13, "CallVariable1", Str<41>),
-            call_variable2: One(14, "CallVariable2", Str<41>),
-            call_variable3: One(15, "CallVariable3", Str<41>),
-            call_variable4: One(16, "CallVariable4", Str<41>),
-            call_variable5: One(17, "CallVariable5", Str<41>),
-            call_variable6: One(18, "CallVariable6", Str<41>),
-            call_variable7: One(19, "CallVariable7", Str<41>),
-            call_variable8: One(20, "CallVariable8", Str<41>),
-            call_variable9: One(21, "CallVariable9", Str<41>),
-            call_variable10: One(22, "CallVariable10", Str<41>),
-            call_wrapup_data: One(46, "CallWrapupData", Str<40>),
-            named_variables: Many(CallNamedVariable, "NumNamedVariables"),
-            named_arrays: Many(CallNamedArray, "NumNamedArrays"),
+            @call_variables
         }
     }
 
@@ -63,7 +51,7 @@ messages! {
             connection_device_id_type: U2, "ConnectionDeviceIDType" = 0;
         }
         floating {
-            connection_device_id: One(25, "ConnectionDeviceID", Str<64>),
+            @connection
             agent_instrument: One(6, "AgentInstrument", Str<64>),
         }
     }
@@ -85,7 +73,7 @@ messages! {
             connection_device_id_type: U2, "ConnectionDeviceIDType" = 0;
         }
         floating {
-            connection_device_id: One(25, "ConnectionDeviceID", Str<64>),
+            @connection
             agent_instrument: One(6, "AgentInstrument", Str<64>),
         }
     }
@@ -107,7 +95,7 @@ messages! {
             connection_device_id_type: U2, "ConnectionDeviceIDType" = 0;
         }
         floating {
-            connection_device_id: One(25, "ConnectionDeviceID", Str<64>),
+            @connection
             agent_instrument: One(6, "AgentInstrument", Str<64>),
         }
     }
@@ -130,7 +118,7 @@ messages! {
             resv_14: B2, "resv_14" = 0; // Reservation
         }
         floating {
-            connection_device_id: One(25, "ConnectionDeviceID", Str<64>),
+            @connection
             agent_instrument: One(6, "AgentInstrument", Str<64>),
         }
     }

@@ -6,37 +6,17 @@ messages! {
     /// A call exists from now on.
     BeginCallEvent: Some(23), "BEGIN_CALL_EVENT", ToClient {
         fixed {
-            resv_0: U4, "resv_0" = 0; // MonitorID
-            resv_4: U4, "resv_4" = 1; // PeripheralID
-            resv_8: U2, "resv_8" = 21; // PeripheralType
+            @event
             num_cti_clients: U2, "NumCTIClients" = 0, counts cti_clients;
             num_named_variables: U2, "NumNamedVariables" = 0, counts named_variables;
             num_named_arrays: U2, "NumNamedArrays" = 0, counts named_arrays;
             call_type: U2, "CallType" = 0;
-            connection_device_id_type: U2, "ConnectionDeviceIDType" = 0;
-            connection_call_id: U4, "ConnectionCallID" = 0;
+            @connection
             called_party_disposition: U2, "CalledPartyDisposition" = 0;
         }
         floating {
-            connection_device_id: One(25, "ConnectionDeviceID", Str<64>),
-            ani: One(8, "ANI", Str<40>),
-            user_to_user_info: One(9, "UserToUserInfo", Bytes<131>),
-            dnis: One(10, "DNIS", Str<32>),
-            dialed_number: One(11, "DialedNumber", Str<40>),
-            caller_entered_digits: One(12, "CallerEnteredDigits", Str<40>),
-            call_variable1: One(13, "CallVariable1", Str<41>),
-            call_variable2: One(14, "CallVariable2", Str<41>),
-            call_variable3: One(15, "CallVariable3", Str<41>),
-            call_variable4: One(16, "CallVariable4", Str<41>),
-            call_variable5: One(17, "CallVariable5", Str<41>),
-            call_variable6: One(18, "CallVariable6", Str<41>),
-            call_variable7: One(19, "CallVariable7", Str<41>),
-            call_variable8: One(20, "CallVariable8", Str<41>),
-            call_variable9: One(21, "CallVariable9", Str<41>),
-            call_variable10: One(22, "CallVariable10", Str<41>),
-            call_wrapup_data: One(46, "CallWrapupData", Str<40>),
-            named_variables: Many(CallNamedVariable, "NumNamedVariables"),
-            named_arrays: Many(CallNamedArray, "NumNamedArrays"),
+            @connection
+            @call_data
             cti_clients: Many(CtiClient, "NumCTIClients"),
         }
     }
@@ -44,29 +24,23 @@ messages! {
     /// A call exists no more.
     EndCallEvent: Some(24), "END_CALL_EVENT", ToClient {
         fixed {
-            resv_0: U4, "resv_0" = 0; // MonitorID
-            resv_4: U4, "resv_4" = 1; // PeripheralID
-            resv_8: U2, "resv_8" = 21; // PeripheralType
-            connection_device_id_type: U2, "ConnectionDeviceIDType" = 0;
-            connection_call_id: U4, "ConnectionCallID" = 0;
+            @event
+            @connection
         }
         floating {
-            connection_device_id: One(25, "ConnectionDeviceID", Str<64>),
+            @connection
         }
     }
 
     /// Data of a call changed, or its id did without a transfer or conference.
     CallDataUpdateEvent: Some(25), "CALL_DATA_UPDATE_EVENT", ToClient {
         fixed {
-            resv_0: U4, "resv_0" = 0; // MonitorID
-            resv_4: U4, "resv_4" = 1; // PeripheralID
-            resv_8: U2, "resv_8" = 21; // PeripheralType
+            @event
             num_cti_clients: U2, "NumCTIClients" = 0;
             num_named_variables: U2, "NumNamedVariables" = 0, counts named_variables;
             num_named_arrays: U2, "NumNamedArrays" = 0, counts named_arrays;
             call_type: U2, "CallType" = 0;
-            connection_device_id_type: U2, "ConnectionDeviceIDType" = 0;
-            connection_call_id: U4, "ConnectionCallID" = 0;
+            @connection
             new_connection_device_id_type: U2, "NewConnectionDeviceIDType" = 0;
             new_connection_call_id: U4, "NewConnectionCallID" = 0;
             called_party_disposition: U2, "CalledPartyDisposition" = 0;
@@ -74,26 +48,9 @@ messages! {
             resv_36: U4, "resv_36" = 0; // QueryRuleID
         }
         floating {
-            connection_device_id: One(25, "ConnectionDeviceID", Str<64>),
+            @connection
             new_connection_device_id: One(47, "NewConnectionDeviceID", Str<64>),
-            ani: One(8, "ANI", Str<40>),
-            user_to_user_info: One(9, "UserToUserInfo", Bytes<131>),
-            dnis: One(10, "DNIS", Str<32>),
-            dialed_number: One(11, "DialedNumber", Str<40>),
-            caller_entered_digits: One(12, "CallerEnteredDigits", Str<40>),
-            call_variable1: One(13, "CallVariable1", Str<41>),
-            call_variable2: One(14, "CallVariable2", Str<41>),
-            call_variable3: One(15, "CallVariable3", Str<41>),
-            call_variable4: One(16, "CallVariable4", Str<41>),
-            call_variable5: One(17, "CallVariable5", Str<41>),
-            call_variable6: One(18, "CallVariable6", Str<41>),
-            call_variable7: One(19, "CallVariable7", Str<41>),
-            call_variable8: One(20, "CallVariable8", Str<41>),
-            call_variable9: One(21, "CallVariable9", Str<41>),
-            call_variable10: One(22, "CallVariable10", Str<41>),
-            call_wrapup_data: One(46, "CallWrapupData", Str<40>),
-            named_variables: Many(CallNamedVariable, "NumNamedVariables"),
-            named_arrays: Many(CallNamedArray, "NumNamedArrays"),
+            @call_data
         }
     }
 
@@ -102,8 +59,7 @@ messages! {
         fixed {
             invoke_id: U4, "InvokeID" = 0;
             resv_4: U4, "resv_4" = 1;
-            connection_device_id_type: U2, "ConnectionDeviceIDType" = 0;
-            connection_call_id: U4, "ConnectionCallID" = 0;
+            @connection
             num_named_variables: U2, "NumNamedVariables" = 0, counts named_variables;
             num_named_arrays: U2, "NumNamedArrays" = 0, counts named_arrays;
             call_type: U2, "CallType" = 0;
@@ -112,25 +68,8 @@ messages! {
             resv_26: U4, "resv_26" = 0; // QueryRuleID
         }
         floating {
-            connection_device_id: One(25, "ConnectionDeviceID", Str<64>),
-            ani: One(8, "ANI", Str<40>),
-            user_to_user_info: One(9, "UserToUserInfo", Bytes<131>),
-            dnis: One(10, "DNIS", Str<32>),
-            dialed_number: One(11, "DialedNumber", Str<40>),
-            caller_entered_digits: One(12, "CallerEnteredDigits", Str<40>),
-            call_variable1: One(13, "CallVariable1", Str<41>),
-            call_variable2: One(14, "CallVariable2", Str<41>),
-            call_variable3: One(15, "CallVariable3", Str<41>),
-            call_variable4: One(16, "CallVariable4", Str<41>),
-            call_variable5: One(17, "CallVariable5", Str<41>),
-            call_variable6: One(18, "CallVariable6", Str<41>),
-            call_variable7: One(19, "CallVariable7", Str<41>),
-            call_variable8: One(20, "CallVariable8", Str<41>),
-            call_variable9: One(21, "CallVariable9", Str<41>),
-            call_variable10: One(22, "CallVariable10", Str<41>),
-            call_wrapup_data: One(46, "CallWrapupData", Str<40>),
-            named_variables: Many(CallNamedVariable, "NumNamedVariables"),
-            named_arrays: Many(CallNamedArray, "NumNamedArrays"),
+            @connection
+            @call_data
         }
     }
 

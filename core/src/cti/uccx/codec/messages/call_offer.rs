@@ -11,11 +11,8 @@ messages! {
     /// protocol; see [`CallServiceInitiatedEvent::line_type`].
     CallServiceInitiatedEvent: Some(20), "CALL_SERVICE_INITIATED_EVENT", ToClient {
         fixed {
-            resv_0: U4, "resv_0" = 0; // MonitorID
-            resv_4: U4, "resv_4" = 1; // PeripheralID
-            resv_8: U2, "resv_8" = 21; // PeripheralType
-            connection_device_id_type: U2, "ConnectionDeviceIDType" = 0;
-            connection_call_id: U4, "ConnectionCallID" = 0;
+            @event
+            @connection
             resv_16: U2, "resv_16" = 0xFFFF;
             resv_or_line_type: U2, "resv/LineType" = 3;
             application_id: U4, "ApplicationID" = 0;
@@ -24,11 +21,10 @@ messages! {
             resv_32: U4, "resv_32" = 0xFFFF_FFFF;
             line_type_or_resv: U2, "LineType/resv" = 0;
             calling_device_type: U2, "CallingDeviceType" = 0;
-            local_connection_state: U2, "LocalConnectionState" = 0;
-            event_cause: U2, "EventCause" = 0;
+            @outcome
         }
         floating {
-            connection_device_id: One(25, "ConnectionDeviceID", Str<64>),
+            @connection
             calling_device_id: One(27, "CallingDeviceID", Str<64>),
         }
     }
@@ -36,11 +32,8 @@ messages! {
     /// A call was placed.
     CallOriginatedEvent: Some(15), "CALL_ORIGINATED_EVENT", ToClient {
         fixed {
-            resv_0: U4, "resv_0" = 0; // MonitorID
-            resv_4: U4, "resv_4" = 1; // PeripheralID
-            resv_8: U2, "resv_8" = 21; // PeripheralType
-            connection_device_id_type: U2, "ConnectionDeviceIDType" = 0;
-            connection_call_id: U4, "ConnectionCallID" = 0;
+            @event
+            @connection
             resv_16: U2, "resv_16" = 0xFFFF;
             line_type: U2, "LineType" = 0;
             application_id: U4, "ApplicationID" = 0;
@@ -50,11 +43,10 @@ messages! {
             resv_36: U2, "resv_36" = 0;
             calling_device_type: U2, "CallingDeviceType" = 0;
             called_device_type: U2, "CalledDeviceType" = 0;
-            local_connection_state: U2, "LocalConnectionState" = 0;
-            event_cause: U2, "EventCause" = 0;
+            @outcome
         }
         floating {
-            connection_device_id: One(25, "ConnectionDeviceID", Str<64>),
+            @connection
             calling_device_id: One(27, "CallingDeviceID", Str<64>),
             called_device_id: One(28, "CalledDeviceID", Str<64>),
         }
@@ -63,11 +55,8 @@ messages! {
     /// A call rings at a device. `secondary_connection_call_id` is the inner call from CTI port to agent.
     CallDeliveredEvent: Some(9), "CALL_DELIVERED_EVENT", ToClient {
         fixed {
-            resv_0: U4, "resv_0" = 0; // MonitorID
-            resv_4: U4, "resv_4" = 1; // PeripheralID
-            resv_8: U2, "resv_8" = 21; // PeripheralType
-            connection_device_id_type: U2, "ConnectionDeviceIDType" = 0;
-            connection_call_id: U4, "ConnectionCallID" = 0;
+            @event
+            @connection
             resv_16: U2, "resv_16" = 0xFFFF; // LineHandle
             line_type: U2, "LineType" = 0;
             application_id: U4, "ApplicationID" = 0;
@@ -79,47 +68,26 @@ messages! {
             calling_device_type: U2, "CallingDeviceType" = 0;
             called_device_type: U2, "CalledDeviceType" = 0;
             last_redirect_device_type: U2, "LastRedirectDeviceType" = 0;
-            local_connection_state: U2, "LocalConnectionState" = 0;
-            event_cause: U2, "EventCause" = 0;
+            @outcome
             num_named_variables: U2, "NumNamedVariables" = 0, counts named_variables;
             num_named_arrays: U2, "NumNamedArrays" = 0, counts named_arrays;
         }
         floating {
-            connection_device_id: One(25, "ConnectionDeviceID", Str<64>),
+            @connection
             alerting_device_id: One(26, "AlertingDeviceID", Str<64>),
             calling_device_id: One(27, "CallingDeviceID", Str<64>),
             called_device_id: One(28, "CalledDeviceID", Str<64>),
             last_redirect_device_id: One(29, "LastRedirectDeviceID", Str<64>),
             secondary_connection_call_id: One(202, "SecondaryConnectionCallID", U4),
-            ani: One(8, "ANI", Str<40>),
-            user_to_user_info: One(9, "UserToUserInfo", Bytes<131>),
-            dnis: One(10, "DNIS", Str<32>),
-            dialed_number: One(11, "DialedNumber", Str<40>),
-            caller_entered_digits: One(12, "CallerEnteredDigits", Str<40>),
-            call_variable1: One(13, "CallVariable1", Str<41>),
-            call_variable2: One(14, "CallVariable2", Str<41>),
-            call_variable3: One(15, "CallVariable3", Str<41>),
-            call_variable4: One(16, "CallVariable4", Str<41>),
-            call_variable5: One(17, "CallVariable5", Str<41>),
-            call_variable6: One(18, "CallVariable6", Str<41>),
-            call_variable7: One(19, "CallVariable7", Str<41>),
-            call_variable8: One(20, "CallVariable8", Str<41>),
-            call_variable9: One(21, "CallVariable9", Str<41>),
-            call_variable10: One(22, "CallVariable10", Str<41>),
-            call_wrapup_data: One(46, "CallWrapupData", Str<40>),
-            named_variables: Many(CallNamedVariable, "NumNamedVariables"),
-            named_arrays: Many(CallNamedArray, "NumNamedArrays"),
+            @call_data
         }
     }
 
     /// A call waits in queues.
     CallQueuedEvent: Some(21), "CALL_QUEUED_EVENT", ToClient {
         fixed {
-            resv_0: U4, "resv_0" = 0; // MonitorID
-            resv_4: U4, "resv_4" = 1; // PeripheralID
-            resv_8: U2, "resv_8" = 21; // PeripheralType
-            connection_device_id_type: U2, "ConnectionDeviceIDType" = 0;
-            connection_call_id: U4, "ConnectionCallID" = 0;
+            @event
+            @connection
             application_id: U4, "ApplicationID" = 0;
             resv_20: U4, "resv_20" = 0xFFFF_FFFF;
             queue_device_type: U2, "QueueDeviceType" = 0;
@@ -128,11 +96,10 @@ messages! {
             last_redirect_device_type: U2, "LastRedirectDeviceType" = 0;
             num_queued: U2, "NumQueued" = 0;
             num_csqs: U2, "NumCSQs" = 0, counts csqs;
-            local_connection_state: U2, "LocalConnectionState" = 0;
-            event_cause: U2, "EventCause" = 0;
+            @outcome
         }
         floating {
-            connection_device_id: One(25, "ConnectionDeviceID", Str<64>),
+            @connection
             queue_device_id: One(45, "QueueDeviceID", Str<64>),
             calling_device_id: One(27, "CallingDeviceID", Str<64>),
             called_device_id: One(28, "CalledDeviceID", Str<64>),
@@ -145,21 +112,17 @@ messages! {
     /// of [`CallDequeuedGedEvent`], told apart by where the reserved 0xFFFFFFFF stands, and is always given as this one.
     CallDequeuedEvent: Some(86), "CALL_DEQUEUED_EVENT", ToClient {
         fixed {
-            resv_0: U4, "resv_0" = 0; // MonitorID
-            resv_4: U4, "resv_4" = 1; // PeripheralID
-            resv_8: U2, "resv_8" = 21; // PeripheralType
-            connection_device_id_type: U2, "ConnectionDeviceIDType" = 0;
-            connection_call_id: U4, "ConnectionCallID" = 0;
+            @event
+            @connection
             application_id: U4, "ApplicationID" = 0;
             resv_20: U4, "resv_20" = 0xFFFF_FFFF;
             queue_device_type: U2, "QueueDeviceType" = 0;
             num_queued: U2, "NumQueued" = 0;
             num_csqs: U2, "NumCSQs" = 0, counts csqs;
-            local_connection_state: U2, "LocalConnectionState" = 0;
-            event_cause: U2, "EventCause" = 0;
+            @outcome
         }
         floating {
-            connection_device_id: One(25, "ConnectionDeviceID", Str<64>),
+            @connection
             queue_device_id: One(45, "QueueDeviceID", Str<64>),
             csqs: Many(QueuedCsq, "NumCSQs"),
         }
@@ -169,21 +132,17 @@ messages! {
     /// of use outside, the decoder turns it into [`CallDequeuedEvent`].
     CallDequeuedGedEvent: Some(86), "CALL_DEQUEUED_EVENT", ToClient {
         fixed {
-            resv_0: U4, "resv_0" = 0; // MonitorID
-            resv_4: U4, "resv_4" = 1; // PeripheralID
-            resv_8: U2, "resv_8" = 21; // PeripheralType
-            connection_device_id_type: U2, "ConnectionDeviceIDType" = 0;
-            connection_call_id: U4, "ConnectionCallID" = 0;
+            @event
+            @connection
             queue_device_type: U2, "QueueDeviceType" = 0;
             application_id: U4, "ApplicationID" = 0;
             resv_22: U4, "resv_22" = 0xFFFF_FFFF;
             num_queued: U2, "NumQueued" = 0;
             num_csqs: U2, "NumCSQs" = 0, counts csqs;
-            local_connection_state: U2, "LocalConnectionState" = 0;
-            event_cause: U2, "EventCause" = 0;
+            @outcome
         }
         floating {
-            connection_device_id: One(25, "ConnectionDeviceID", Str<64>),
+            @connection
             queue_device_id: One(45, "QueueDeviceID", Str<64>),
             csqs: Many(QueuedCsq, "NumCSQs"),
         }
@@ -192,20 +151,16 @@ messages! {
     /// A call left a device without being answered there.
     CallDivertedEvent: Some(19), "CALL_DIVERTED_EVENT", ToClient {
         fixed {
-            resv_0: U4, "resv_0" = 0; // MonitorID
-            resv_4: U4, "resv_4" = 1; // PeripheralID
-            resv_8: U2, "resv_8" = 21; // PeripheralType
-            connection_device_id_type: U2, "ConnectionDeviceIDType" = 0;
-            connection_call_id: U4, "ConnectionCallID" = 0;
+            @event
+            @connection
             application_id: U4, "ApplicationID" = 0;
             resv_20: U4, "resv_20" = 0xFFFF_FFFF;
             diverting_device_type: U2, "DivertingDeviceType" = 0;
             called_device_type: U2, "CalledDeviceType" = 0;
-            local_connection_state: U2, "LocalConnectionState" = 0;
-            event_cause: U2, "EventCause" = 0;
+            @outcome
         }
         floating {
-            connection_device_id: One(25, "ConnectionDeviceID", Str<64>),
+            @connection
             diverting_device_id: One(44, "DivertingDeviceID", Str<64>),
             called_device_id: One(28, "CalledDeviceID", Str<64>),
         }
@@ -214,11 +169,8 @@ messages! {
     /// A call was answered.
     CallEstablishedEvent: Some(10), "CALL_ESTABLISHED_EVENT", ToClient {
         fixed {
-            resv_0: U4, "resv_0" = 0; // MonitorID
-            resv_4: U4, "resv_4" = 1; // PeripheralID
-            resv_8: U2, "resv_8" = 21; // PeripheralType
-            connection_device_id_type: U2, "ConnectionDeviceIDType" = 0;
-            connection_call_id: U4, "ConnectionCallID" = 0;
+            @event
+            @connection
             resv_16: U2, "resv_16" = 0xFFFF;
             line_type: U2, "LineType" = 0;
             application_id: U4, "ApplicationID" = 0;
@@ -230,11 +182,10 @@ messages! {
             calling_device_type: U2, "CallingDeviceType" = 0;
             called_device_type: U2, "CalledDeviceType" = 0;
             last_redirect_device_type: U2, "LastRedirectDeviceType" = 0;
-            local_connection_state: U2, "LocalConnectionState" = 0;
-            event_cause: U2, "EventCause" = 0;
+            @outcome
         }
         floating {
-            connection_device_id: One(25, "ConnectionDeviceID", Str<64>),
+            @connection
             answering_device_id: One(30, "AnsweringDeviceID", Str<64>),
             calling_device_id: One(27, "CallingDeviceID", Str<64>),
             called_device_id: One(28, "CalledDeviceID", Str<64>),
