@@ -6,6 +6,8 @@
 mod events_bindings;
 #[path = "journeys.rs"]
 mod events_journeys;
+#[path = "once_only.rs"]
+mod events_once_only;
 #[path = "prepare.rs"]
 mod events_prepare;
 #[path = "resuming.rs"]

@@ -194,12 +194,13 @@ fn cargo_fault(workspace: &Workspace, args: &[String]) -> Option<String> {
 /// Asks the built server for the help of the subcommand, which must name every option given.
 fn server_fault(workspace: &Workspace, args: &[String]) -> Result<Option<String>> {
     let is_word = |word: &&String| word.chars().all(|c| c.is_ascii_lowercase() || c == '-') && !word.starts_with('-');
-    let subcommand = args.first().filter(is_word);
+    // Words in a row are a subcommand and its own: `token new`.
+    let subcommands: Vec<&str> = args.iter().take_while(is_word).map(String::as_str).collect();
     let mut server = std::process::Command::new(workspace.binary("ci", SERVER));
-    server.args(subcommand).arg("--help");
+    server.args(&subcommands).arg("--help");
     let (is_known, help) = command::answer(&mut server)?;
     if !is_known {
-        let name = subcommand.map_or("--help", String::as_str);
+        let name = if subcommands.is_empty() { "--help".to_owned() } else { subcommands.join(" ") };
         return Ok(Some(format!("{SERVER} does not know {name}")));
     }
     let known: BTreeSet<&str> = help.split(|c: char| !(c.is_ascii_alphanumeric() || c == '-')).collect();
