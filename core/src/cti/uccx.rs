@@ -13,6 +13,7 @@ mod diagnostics;
 mod mapping;
 mod platform;
 mod session;
+pub mod sim;
 
 pub use self::adapter::UccxAdapter;
 pub use self::config::{ConfigError, DEFAULT_PORT, HeaderWidths, PasswordCheck, UccxConfig};

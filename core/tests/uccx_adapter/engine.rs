@@ -1,69 +1,15 @@
 //! The adapter behind a real engine: what clients see of it is what they see of the same facts told plainly.
 
-use std::borrow::Cow;
-
-use interaction_core::config::{Config, Seed};
 use interaction_core::cti::uccx::codec::names::agent_state;
 use interaction_core::cti::{
     AgentRecord, AgentState, AgentStatus, Event, Member, Offers, Platform, QueueRecord, ReportKind, Role, TeamRecord,
 };
-use interaction_core::engine::Engine;
-use interaction_core::ids::{SecretRef, SocketId};
-use interaction_core::input::{Access, Frame, FreshKey, Input, KeyHash, Scopes};
-use interaction_core::output::Output;
 use interaction_core::time::Time;
-use interaction_core::wire::intake::intake;
 
 use crate::bench::{Bench, START};
 use crate::frames::text;
 use crate::server::{Server, member, state};
-
-/// An engine with one client that watches Sue's teams.
-struct Watched {
-    engine: Engine,
-    /// Every team-status message the client got.
-    seen: Vec<String>,
-}
-
-impl Watched {
-    fn new(now: Time, events: Vec<Event>) -> Self {
-        let mut watched = Self { engine: Engine::new(Config::default(), Seed(7), now), seen: Vec::new() };
-        watched.tell(now, events);
-        let access = Access::Open(Scopes::LOOPBACK);
-        let key = FreshKey { secret: SecretRef(1), hash: KeyHash([3; 32]) };
-        watched.feed(now, Input::SocketOpened { socket: SocketId(1), peer: "127.0.0.1".into(), access, key });
-        for frame in [
-            r#"{"messageType":"connect","requestId":"1","client":{"name":"wallboard"}}"#,
-            r#"{"messageType":"coreRequest","requestId":"2","command":"bindService","serviceId":"processor"}"#,
-            r#"{"messageType":"coreRequest","requestId":"3","command":"bindResource","serviceId":"processor","resourceId":"reports"}"#,
-            r#"{"messageType":"resourceRequest","requestId":"4","serviceId":"processor","resourceId":"reports","request":{"command":"report.teamstatus.begin","data":{"agentId":"sue"}}}"#,
-        ] {
-            let intake = intake(frame.as_bytes()).expect("well-formed");
-            let frame = Frame::Text { text: intake.text, secrets: Cow::Borrowed(&[]), claims: None };
-            watched.feed(now, Input::Frame { socket: SocketId(1), frame });
-        }
-        watched
-    }
-
-    fn tell(&mut self, now: Time, events: Vec<Event>) {
-        for event in events {
-            self.feed(now, Input::Cti(event));
-        }
-    }
-
-    fn feed(&mut self, now: Time, input: Input<'_>) {
-        self.engine.handle_input(now, input).expect("the driver keeps the rules");
-        while let Some(output) = self.engine.poll_output() {
-            if let Output::Send { head, tail, .. } = output {
-                let message = [head, &tail[..]].concat();
-                let message = String::from_utf8(message).expect("UTF-8");
-                if message.contains("\"resourceEvent\"") && message.contains("report.teamstatus.") {
-                    self.seen.push(message);
-                }
-            }
-        }
-    }
-}
+use crate::watched::Watched;
 
 fn platform() -> Event {
     Event::Up(Platform {
@@ -106,10 +52,10 @@ fn clients_see_of_the_adapter_what_they_see_of_plain_events() {
     let (bob, cat) = (("bob", Role::Agent), ("cat", Role::Agent));
     let mut bench = Bench::new(Server::default());
     bench.tick();
-    let mut adapted = Watched::new(START, bench.take());
+    let mut adapted = Watched::new(START, bench.take(), &["sue"]);
     let begun =
         vec![status("ann", AgentState::Ready, "", Some(START)), status("bob", AgentState::NotReady, "", Some(START))];
-    let mut plain = Watched::new(START, truth("Sales", &[sue, ann, bob], begun));
+    let mut plain = Watched::new(START, truth("Sales", &[sue, ann, bob], begun), &["sue"]);
     assert_eq!(adapted.seen.len(), 1, "the snapshot");
 
     let mut step = |bench: &mut Bench, expected: Vec<Event>| {

@@ -14,6 +14,7 @@ mod properties;
 mod server;
 mod startup;
 mod teams;
+mod watched;
 
 use interaction_core::cti::uccx::codec::Widths;
 

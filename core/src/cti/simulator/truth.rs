@@ -2,8 +2,8 @@
 
 use super::Simulator;
 use super::world::{Call, Link, Team};
-use crate::cti::{AgentRecord, AgentStatus, CallRecord, Member, QueueRecord, TeamRecord};
-use crate::ids::{AgentId, CallId, TeamId};
+use crate::cti::{AgentRecord, AgentStatus, CallRecord, Device, Member, QueueRecord, TeamRecord};
+use crate::ids::{AgentId, CallId, QueueId, TeamId};
 
 /// A look at the simulated world. Every list is ordered and complete; what a client that follows the events knows is
 /// exactly this, whenever the platform is up and the outputs are drained.
@@ -69,6 +69,23 @@ impl<'a> Truth<'a> {
     pub fn call(&self, call: &CallId) -> Option<CallRecord> {
         let key = self.simulator.call_at(call)?;
         self.simulator.calls.get(&key).map(|call| self.simulator.call_record(call))
+    }
+
+    /// Who is logged in at a line, or has it as their own extension.
+    pub fn agent_at(&self, line: &str) -> Option<AgentId> {
+        self.simulator.lines.get(line).map(|a| self.simulator.agents[*a].id.clone())
+    }
+
+    /// The queues an agent serves.
+    pub fn queues_of(&self, agent: &AgentId) -> impl Iterator<Item = QueueId> + use<'a> {
+        let simulator = self.simulator;
+        let queues = simulator.by_id.get(agent).into_iter().flat_map(|a| &simulator.agents[*a].queues);
+        queues.map(|queue| simulator.queues[*queue].id.clone())
+    }
+
+    /// Every trigger, with the script that answers there.
+    pub fn triggers(&self) -> impl Iterator<Item = (Device, &'a str)> + use<'a> {
+        self.simulator.triggers.iter().map(|trigger| (trigger.device(), &*trigger.script))
     }
 
     /// How many timers the world keeps: bounded by its people, teams and calls.

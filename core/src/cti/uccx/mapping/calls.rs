@@ -340,6 +340,12 @@ impl Call {
         }
     }
 
+    /// Changes what a device that is on the leg is to it; whether that is news.
+    pub(super) fn set_role(&mut self, device: &Device, role: PartyRole) -> bool {
+        let Some(index) = self.party(device) else { return false };
+        std::mem::replace(&mut self.parties[index].role, role) != role
+    }
+
     pub(super) fn take(&mut self, device: &Device) -> Option<Standing> {
         self.party(device).map(|index| self.parties.remove(index))
     }

@@ -32,12 +32,13 @@ pub(super) const fn kind(call_type: u16) -> CallKind {
     }
 }
 
-/// What somebody who comes onto a leg for this cause is to it.
-pub(super) const fn role(cause: u16) -> PartyRole {
+/// What somebody who comes onto a leg for this cause is to it; nothing where it does not say.
+pub(super) const fn role(cause: u16) -> Option<PartyRole> {
     match cause {
-        wire::MONITOR => PartyRole::Listener,
-        wire::WHISPER => PartyRole::Coach,
-        wire::BARGE_IN => PartyRole::Barged,
-        _ => PartyRole::Party,
+        wire::MONITOR => Some(PartyRole::Listener),
+        wire::WHISPER => Some(PartyRole::Coach),
+        wire::BARGE_IN => Some(PartyRole::Barged),
+        wire::INTERCEPT => Some(PartyRole::Party),
+        _ => None,
     }
 }

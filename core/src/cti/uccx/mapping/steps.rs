@@ -34,10 +34,18 @@ impl Calls {
         turn.out.push(CallEvent::Ringing { call: call.id.clone(), device, queue, alias: None });
     }
 
-    pub(super) fn connect(&mut self, turn: &mut Turn<'_>, key: u64, device: &Device, role: PartyRole) {
+    /// A device answered, or joined as what `told` says; whoever is on the leg already may become something else on it.
+    pub(super) fn connect(&mut self, turn: &mut Turn<'_>, key: u64, device: &Device, told: Option<PartyRole>) {
         let Some(call) = self.calls.get_mut(&key) else { return };
-        if device.id.is_empty() || matches!(call.state_of(device), Some(LegState::Connected | LegState::Held)) {
+        let is_on = matches!(call.state_of(device), Some(LegState::Connected | LegState::Held));
+        let is_news = told.is_some_and(|role| call.set_role(device, role));
+        if device.id.is_empty() || is_on && !is_news {
             return;
+        }
+        let role = told.unwrap_or(PartyRole::Party);
+        if is_on {
+            let (call, device) = (call.id.clone(), device.clone());
+            return turn.out.push(CallEvent::Connected { call, device, role });
         }
         if device.kind == DeviceKind::Ivr {
             self.let_go(turn, key, &[DeviceKind::Trigger]);

@@ -1,0 +1,11 @@
+//! The simulated UCCX at its boundary: clients on one side, the simulated world on the other; our own adapter among the clients.
+
+mod commands;
+mod faults;
+mod pair;
+mod raw;
+mod same;
+mod sessions;
+/// An engine with a client, as for the adapter.
+#[path = "../uccx_adapter/watched.rs"]
+mod watched;
