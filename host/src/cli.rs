@@ -6,6 +6,7 @@ mod journey;
 mod people;
 mod serve;
 mod token;
+mod uccx_sim;
 mod watch;
 
 use std::fmt;
@@ -42,6 +43,8 @@ enum Command {
     /// Draw a bearer token for a server that asks for tokens
     #[command(subcommand)]
     Token(token::Command),
+    /// Run a simulated UCCX, a CTI server of one or two nodes, to try clients against
+    UccxSim(uccx_sim::Args),
     /// Check a configuration, and show what it comes to
     CheckConfig(serve::CheckArgs),
 }
@@ -96,6 +99,7 @@ pub(crate) fn run() -> ExitCode {
         Command::Journey(args) => client::block_on(journey::run(args)),
         Command::Cti(args) => cti::run(args),
         Command::Token(command) => token::run(command),
+        Command::UccxSim(args) => client::block_on(uccx_sim::run(args)),
         Command::CheckConfig(args) => serve::check(&args),
     };
     match result {

@@ -20,6 +20,7 @@ mod socket;
 mod store;
 mod switches;
 mod tokens;
+mod uccx_sim;
 
 use std::process::ExitCode;
 

@@ -137,7 +137,7 @@ fn same_teams(plain: &Watched, by_wire: &Watched) {
 }
 
 pub(crate) fn small() -> Scenario {
-    Scenario::from_toml(include_str!("../../../host/scenarios/small.toml")).expect("valid")
+    toml::from_str(include_str!("../../../host/scenarios/small.toml")).expect("valid")
 }
 
 /// Reasons and moments of states are told, not asked for.

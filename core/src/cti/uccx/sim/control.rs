@@ -9,7 +9,7 @@ use super::words::NONE;
 use super::{ClientId, UccxSim};
 use crate::cti::uccx::codec::messages::{MakeCallReq, SetAgentStateReq, SetCallDataReq};
 use crate::cti::uccx::codec::names::{agent_state, control_failure as cf, services, status};
-use crate::cti::uccx::codec::{Message, Text};
+use crate::cti::uccx::codec::{Message, Secret, Text};
 use crate::cti::uccx::mapping::states;
 use crate::cti::{Adapter, AdapterInput, AgentState, CallData, Command, LegState, PartyRole, RequestNo, Role};
 use crate::ids::{AgentId, CallId};
@@ -63,7 +63,7 @@ impl UccxSim {
         }
         let (command, then) = self.command_of(session, request)?;
         let secret = match request {
-            Message::SetAgentStateReq(request) => request.agent_password.map(|secret| secret.expose()),
+            Message::SetAgentStateReq(request) => request.agent_password.map(Secret::expose),
             _ => None,
         };
         let secret = secret.and_then(|secret| std::str::from_utf8(secret).ok());

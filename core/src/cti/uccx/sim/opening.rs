@@ -5,11 +5,11 @@ use std::time::Duration;
 use super::clients::Session;
 use super::failure::Failure;
 use super::{ClientId, UccxSim};
-use crate::cti::uccx::codec::Widths;
 use crate::cti::uccx::codec::messages::{
     CloseConf, CloseReq, FailureEvent, HeartbeatConf, HeartbeatReq, OpenConf, OpenReq,
 };
 use crate::cti::uccx::codec::names::{agent_state, services, status};
+use crate::cti::uccx::codec::{Secret, Widths};
 use crate::cti::uccx::mapping::states;
 use crate::cti::uccx::sim::words::text;
 
@@ -110,7 +110,7 @@ impl UccxSim {
             return Err(Failure::status(status::INVALID_TIMEOUT, "IdleTimeout must be 20 to 119 seconds"));
         }
         let wanted = self.config.client_password.as_ref().map(|wanted| wanted.expose().as_bytes());
-        let given = request.client_password.map(|given| given.expose());
+        let given = request.client_password.map(Secret::expose);
         if wanted.is_some() && wanted != given {
             return Err(Failure::status(status::INVALID_PASSWORD, "ClientPassword is wrong"));
         }
