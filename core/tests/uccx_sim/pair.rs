@@ -1,13 +1,12 @@
 //! The server and our own adapter, wired together on virtual time.
 
 use std::collections::BTreeMap;
-use std::time::Duration;
 
 use interaction_core::cti::simulator::Scenario;
 use interaction_core::cti::uccx::sim::{ClientId, Fault, SimConfig, SimInput, SimOutput, UccxSim};
 use interaction_core::cti::uccx::{UccxAdapter, UccxConfig};
 use interaction_core::cti::{
-    Adapter, AdapterInput, AdapterOutput, Answer, CallEvent, Command, ConnectionId, Event, Outcome, RequestNo,
+    Adapter, AdapterInput, AdapterOutput, Answer, Command, ConnectionId, Event, Outcome, RequestNo,
 };
 use interaction_core::time::Time;
 
@@ -50,16 +49,6 @@ impl Pair {
         Self { sim, adapter, now: START, events, notes, connects, connections, last_client: 0, last_request: 0 }
     }
 
-    /// One whose adapter is in service, and has said so.
-    pub(crate) fn up(scenario: &Scenario, config: SimConfig) -> Self {
-        let mut pair = Self::new(scenario, config);
-        pair.tick();
-        assert!(matches!(pair.events.first(), Some(Event::Up(_))), "{:?} {:?}", pair.adapter, pair.notes);
-        assert_eq!(pair.events.last(), Some(&Event::ResyncEnd));
-        pair.take();
-        pair
-    }
-
     pub(crate) fn tick(&mut self) {
         self.sim.handle_input(self.now, SimInput::Tick);
         self.adapter.handle_input(self.now, AdapterInput::Tick);
@@ -68,17 +57,6 @@ impl Pair {
 
     pub(crate) fn poll_timeout(&self) -> Option<Time> {
         [self.sim.poll_timeout(), self.adapter.poll_timeout()].into_iter().flatten().min()
-    }
-
-    /// Lets time pass, step by step.
-    pub(crate) fn seconds(&mut self, seconds: u64) {
-        let end = self.now + Duration::from_secs(seconds);
-        while let Some(at) = self.poll_timeout().filter(|at| *at <= end) {
-            self.now = self.now.max(at);
-            self.tick();
-        }
-        self.now = end;
-        self.tick();
     }
 
     pub(crate) fn bring(&mut self, fault: &str) {
@@ -100,14 +78,6 @@ impl Pair {
             Event::Answer(Answer { request: own, outcome }) if *own == request => Some(outcome.clone()),
             _ => None,
         })
-    }
-
-    pub(crate) fn calls(&self) -> Vec<CallEvent> {
-        let call = |event: &Event| match event {
-            Event::Call(call) => Some(call.clone()),
-            _ => None,
-        };
-        self.events.iter().filter_map(call).collect()
     }
 
     pub(crate) fn take(&mut self) -> Vec<Event> {

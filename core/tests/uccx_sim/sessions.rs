@@ -181,8 +181,8 @@ fn several_clients_hear_the_same_and_an_agent_only_of_itself() {
     let heard = raw.heard(other);
     assert!(heard.iter().all(|message| !message.contains("Call")), "{heard:#?}");
 
-    raw.say(own, m::SetAgentStateReq { agent_id: Some("2002".into()), ..state("42002", agent_state::READY) });
-    assert!(raw.heard(own)[0].contains("failure_code: 8,"), "another agent's state");
+    raw.say(other, m::SetAgentStateReq { agent_id: Some("2001".into()), ..state("42001", agent_state::READY) });
+    assert!(raw.heard(other)[0].contains("failure_code: 8,"), "another agent's state");
     raw.say(
         own,
         m::MakeCallReq {
@@ -195,12 +195,14 @@ fn several_clients_hear_the_same_and_an_agent_only_of_itself() {
     let again = raw.open(of_agent("2001"));
     assert!(raw.heard(own)[0].contains("FailureEvent { status: 11,"));
     assert_eq!(raw.closed, [own]);
-    // 1001 supervises the team of 2002; 2001 leads it.
+    // 1001 supervises the team of 2002, and 2001 leads it.
     let supervisor = raw.open(of_agent("1001"));
     raw.say(supervisor, state("42002", agent_state::READY));
     let heard = answered(&mut raw, supervisor);
     assert!(heard.iter().any(|message| message.starts_with("SetAgentStateConf")), "{heard:?}");
-    let _ = again;
+    raw.say(again, state("42002", agent_state::NOT_READY));
+    let heard = answered(&mut raw, again);
+    assert!(heard.iter().any(|message| message.starts_with("SetAgentStateConf")), "a team lead: {heard:?}");
 }
 
 #[test]
@@ -322,7 +324,7 @@ fn what_is_held_back_is_bounded() {
     raw.bring("silence");
     raw.pass(Duration::from_secs(100));
     assert_eq!(raw.closed, [client], "more than a megabyte waits for it");
-    assert_eq!(raw.heard_bytes(client), []);
+    assert!(raw.heard_bytes(client).is_empty());
 }
 
 #[test]

@@ -41,6 +41,10 @@ impl UccxSim {
         self.config.widths.unwrap_or(by_version)
     }
 
+    pub(super) fn speaks(&self, version: u32) -> bool {
+        (self.config.version_min..=self.config.version_max).contains(&version)
+    }
+
     /// OPEN_REQ.
     pub(super) fn open(&mut self, id: ClientId, request: &OpenReq<'_>) {
         let (version, invoke_id) = (request.version_number, request.invoke_id);
@@ -96,7 +100,7 @@ impl UccxSim {
             return Err(Failure::status(status::SERVER_NOT_MASTER, "this node stands by"));
         }
         let version = request.version_number;
-        if !(self.config.version_min..=self.config.version_max).contains(&version) {
+        if !self.speaks(version) {
             let (least, most) = (self.config.version_min, self.config.version_max);
             return Err(Failure::status(
                 status::INVALID_VERSION,

@@ -24,16 +24,20 @@ impl UccxSim {
                 }
             };
             let Some(client) = self.crowd.client(id) else { return };
+            let opens = client.session.is_none() && Some(frame.message_id) == OpenReq::ID;
             let word = |at: std::ops::Range<usize>| frame.body.get(at)?.try_into().ok().map(u32::from_be_bytes);
+            let version = word(VERSION_AT).filter(|_| opens);
             let widths = match &client.session {
                 Some(session) => session.widths,
-                None => self.widths_at(word(VERSION_AT).filter(|_| Some(frame.message_id) == OpenReq::ID).unwrap_or(0)),
+                None => self.widths_at(version.unwrap_or(0)),
             };
             match Message::decode(frame, widths) {
                 Ok(message) => self.request(id, word(0..4).unwrap_or(0), word(4..8), &message),
                 Err(error) => {
-                    let failure = Failure::status(status::INVALID_FIELD_LENGTH, &error.to_string());
-                    self.fail(id, word(0..4).unwrap_or(0), "a frame", &failure);
+                    // What other versions put into their fields is not known here.
+                    let foreign = version.is_some_and(|version| !self.speaks(version));
+                    let number = if foreign { status::INVALID_VERSION } else { status::INVALID_FIELD_LENGTH };
+                    self.fail(id, word(0..4).unwrap_or(0), "a frame", &Failure::status(number, &error.to_string()));
                 }
             }
         }
