@@ -12,9 +12,11 @@ pub mod numbering;
 pub mod random;
 pub mod raw;
 pub mod server;
+mod sim;
 pub mod strict;
 pub mod world;
 
 pub use client::{Client, Resumed};
 pub use fault::{Fault, Kind};
 pub use server::{Server, Settings};
+pub use sim::UccxSim;

@@ -1,15 +1,13 @@
 //! The simulated UCCX from outside: a client that speaks the protocol by hand, and somebody who wants failures.
 
-use std::io::{BufRead, BufReader, Write};
-use std::process::{Child, ChildStdin, Stdio};
-use std::sync::mpsc;
+use std::io::Write;
+use std::process::Stdio;
 use std::time::Duration;
 
 use interaction_tests::server::{command, ended};
-use interaction_tests::{Fault, Kind};
-use serde_json::Value;
+use interaction_tests::{Fault, Kind, UccxSim};
 use tempfile::TempDir;
-use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
@@ -26,74 +24,12 @@ const TEAM_CONFIG_REQ: u32 = 242;
 const TEAM_CONFIG_EVENT: u32 = 243;
 const TEAM_CONFIG_CONF: u32 = 244;
 
-/// A running `uccx-sim`, killed when dropped.
-struct Sim {
-    child: Child,
-    stdin: Option<ChildStdin>,
-    lines: mpsc::Receiver<String>,
-    first: Value,
-}
-
-impl Sim {
-    fn start(more: &[&str]) -> Result<Self, Fault> {
-        let mut running = command();
-        running.args(["uccx-sim", "--listen", "127.0.0.1:0", "--standby", "127.0.0.1:0", "--admin", "127.0.0.1:0"]);
-        running.args(more).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::inherit());
-        let mut child = running.spawn()?;
-        let stdin = child.stdin.take();
-        let out = child.stdout.take().ok_or_else(|| Fault::new(Kind::Unexpected, "no standard output"))?;
-        let (tell, lines) = mpsc::channel();
-        std::thread::spawn(move || {
-            BufReader::new(out).lines().map_while(Result::ok).try_for_each(|line| tell.send(line))
-        });
-        let first = lines.recv_timeout(PATIENCE).map_err(|_| Fault::new(Kind::Unanswered, "no first line"))?;
-        let first =
-            serde_json::from_str(&first).map_err(|error| Fault::new(Kind::Unexpected, format!("{first}: {error}")))?;
-        Ok(Self { child, stdin, lines, first })
-    }
-
-    async fn client(&self, node: usize) -> Result<Client, Fault> {
-        let address = self.first["nodes"][node].as_str().unwrap_or_default().to_owned();
-        Ok(Client { stream: TcpStream::connect(address).await? })
-    }
-
-    /// Gives an order by the admin port; its answer.
-    async fn order(&self, text: &str) -> Result<String, Fault> {
-        let mut stream = TcpStream::connect(self.first["admin"].as_str().unwrap_or_default()).await?;
-        stream.write_all(format!("{text}\n").as_bytes()).await?;
-        let mut line = String::new();
-        timeout(PATIENCE, tokio::io::BufReader::new(stream).read_line(&mut line))
-            .await
-            .map_err(|_| late("an answer"))??;
-        Ok(line.trim().to_owned())
-    }
-
-    /// Waits for a line with these words.
-    fn prints(&self, words: &str) -> Result<Vec<String>, Fault> {
-        let mut seen = Vec::new();
-        while let Ok(line) = self.lines.recv_timeout(PATIENCE) {
-            seen.push(line);
-            if seen.last().is_some_and(|line| line.contains(words)) {
-                return Ok(seen);
-            }
-        }
-        Err(Fault::new(Kind::Unanswered, format!("{words:?} was never printed: {seen:#?}")))
-    }
-}
-
-impl Drop for Sim {
-    fn drop(&mut self) {
-        let _already_gone = self.child.kill();
-        let _status = self.child.wait();
-    }
+struct Client {
+    stream: TcpStream,
 }
 
 fn late(what: &str) -> Fault {
     Fault::new(Kind::Unanswered, format!("{what} did not come in time"))
-}
-
-struct Client {
-    stream: TcpStream,
 }
 
 fn words(values: &[u32]) -> Vec<u8> {
@@ -101,6 +37,10 @@ fn words(values: &[u32]) -> Vec<u8> {
 }
 
 impl Client {
+    async fn connect(sim: &UccxSim, node: usize) -> Result<Self, Fault> {
+        Ok(Self { stream: TcpStream::connect(sim.node(node)).await? })
+    }
+
     async fn say(&mut self, kind: u32, body: &[u8]) -> Result<(), Fault> {
         let mut frame = words(&[u32::try_from(body.len()).unwrap_or(0), kind]);
         frame.extend_from_slice(body);
@@ -147,11 +87,11 @@ impl Client {
 
 #[tokio::test]
 async fn a_client_opens_reads_teams_and_is_refused_by_the_standby() -> Result<(), Fault> {
-    let sim = Sim::start(&[])?;
-    let mut standby = sim.client(1).await?;
+    let sim = UccxSim::start(&[])?;
+    let mut standby = Client::connect(&sim, 1).await?;
     let (kind, body) = standby.open("hush-hush").await?;
     assert_eq!((kind, &body[..8]), (FAILURE_CONF, &words(&[1, 92])[..]));
-    let mut client = sim.client(0).await?;
+    let mut client = Client::connect(&sim, 0).await?;
     let (kind, body) = client.open("hush-hush").await?;
     assert_eq!((kind, &body[..8]), (OPEN_CONF, &words(&[1, 0x0004_0096])[..]));
     client.say(HEARTBEAT_REQ, &words(&[2])).await?;
@@ -174,12 +114,12 @@ async fn a_client_opens_reads_teams_and_is_refused_by_the_standby() -> Result<()
 
 #[tokio::test]
 async fn failures_come_on_demand() -> Result<(), Fault> {
-    let mut sim = Sim::start(&[])?;
-    let mut client = sim.client(0).await?;
+    let mut sim = UccxSim::start(&[])?;
+    let mut client = Client::connect(&sim, 0).await?;
     client.open("x").await?;
     assert_eq!(sim.order("failover").await?, "ok");
     assert!(client.end().await?.1, "a reset");
-    let mut second = sim.client(1).await?;
+    let mut second = Client::connect(&sim, 1).await?;
     assert_eq!(second.open("x").await?.0, OPEN_CONF, "the other node is the master");
     assert_eq!(sim.order("config-reset").await?, "ok");
     loop {
@@ -196,7 +136,7 @@ async fn failures_come_on_demand() -> Result<(), Fault> {
     assert!(reset, "a reset after {} bytes", rest.len());
 
     // Standard input is heard too.
-    let mut third = sim.client(1).await?;
+    let mut third = Client::connect(&sim, 1).await?;
     third.open("x").await?;
     let Some(stdin) = sim.stdin.as_mut() else { return Err(Fault::new(Kind::Unexpected, "no standard input")) };
     stdin.write_all(b"drop\n")?;
@@ -213,14 +153,14 @@ async fn failures_come_when_the_scenario_says() -> Result<(), Fault> {
     let password = directory.path().join("password");
     std::fs::write(&password, "open-sesame\n")?;
     let path = |path: &std::path::Path| path.display().to_string();
-    let sim = Sim::start(&["--scenario", &path(&file), "--password-file", &path(&password), "--seed", "7"])?;
+    let sim = UccxSim::start(&["--scenario", &path(&file), "--password-file", &path(&password), "--seed", "7"])?;
     assert_eq!(sim.first["seed"], 7);
     sim.prints("standby 1: done; no node is the master")?;
-    let mut client = sim.client(0).await?;
+    let mut client = Client::connect(&sim, 0).await?;
     let (kind, body) = client.open("open-sesame").await?;
     assert_eq!((kind, &body[4..8]), (FAILURE_CONF, &words(&[92])[..]));
     assert_eq!(sim.order("active 2").await?, "ok");
-    let mut client = sim.client(1).await?;
+    let mut client = Client::connect(&sim, 1).await?;
     let (kind, body) = client.open("wrong").await?;
     assert_eq!((kind, &body[4..8]), (FAILURE_CONF, &words(&[36])[..]));
     assert_eq!(client.open("open-sesame").await?.0, OPEN_CONF);
@@ -229,7 +169,7 @@ async fn failures_come_when_the_scenario_says() -> Result<(), Fault> {
 
 #[tokio::test]
 async fn a_signal_stops_it_and_what_is_wrong_is_named() -> Result<(), Fault> {
-    let mut sim = Sim::start(&["--speed", "10"])?;
+    let mut sim = UccxSim::start(&["--speed", "10"])?;
     let kill = std::process::Command::new("kill").arg("-TERM").arg(sim.child.id().to_string()).status()?;
     assert!(kill.success());
     assert_eq!(ended(&mut sim.child, PATIENCE).await?.code(), Some(0));
