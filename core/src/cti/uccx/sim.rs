@@ -11,6 +11,7 @@
 mod calls;
 mod clients;
 mod config;
+mod configuration;
 mod control;
 mod failure;
 mod faults;

@@ -1,6 +1,7 @@
 //! Calls in progress as the wire numbers them, and what each event of theirs is there.
 
-pub(super) mod messages;
+pub(super) mod joins;
+mod messages;
 
 use std::collections::{BTreeMap, BTreeSet};
 

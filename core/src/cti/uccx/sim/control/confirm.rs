@@ -8,7 +8,7 @@ use crate::cti::uccx::codec::messages::{
     TransferCallConf,
 };
 use crate::cti::uccx::codec::names::line_type;
-use crate::cti::uccx::sim::calls::messages::connected;
+use crate::cti::uccx::sim::calls::joins::connected;
 use crate::cti::uccx::sim::failure::Failure;
 use crate::cti::uccx::sim::words::{NONE, call_number, text};
 use crate::cti::uccx::sim::{ClientId, UccxSim};
