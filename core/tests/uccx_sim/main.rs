@@ -2,6 +2,10 @@
 
 mod commands;
 mod faults;
+/// Bodies of every message, made from the layouts, as for the codec.
+#[path = "../uccx_codec/generate.rs"]
+mod generate;
+mod hostile;
 mod pair;
 mod raw;
 mod same;
