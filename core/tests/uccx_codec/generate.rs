@@ -2,8 +2,6 @@
 
 use interaction_core::cti::uccx::codec::{GroupLayout, Item, Kind, Layout, Widths};
 
-use crate::put;
-
 /// Draws numbers from bytes; zero once they are used up, so that a shorter tape makes a simpler body.
 pub(crate) struct Tape<'t>(pub(crate) &'t [u8]);
 
@@ -113,4 +111,12 @@ fn value(kind: Kind, tape: &mut Tape<'_>) -> Vec<u8> {
         }
         _ => tape.bytes(kind.fixed_bytes()),
     }
+}
+
+/// Appends a floating field.
+pub(crate) fn put(out: &mut Vec<u8>, widths: Widths, tag: u16, value: &[u8]) {
+    let mut number = |value: u16, bytes: usize| out.extend_from_slice(&value.to_be_bytes()[2 - bytes..]);
+    number(tag, widths.tag.bytes());
+    number(value.len() as u16, widths.length.bytes());
+    out.extend_from_slice(value);
 }

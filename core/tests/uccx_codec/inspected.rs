@@ -7,8 +7,9 @@ use interaction_core::cti::uccx::codec::{Widths, blank_passwords};
 use proptest::collection::vec;
 use proptest::prelude::{any, prop_assert_eq, proptest};
 
+use crate::generate::put;
 use crate::generate::{Tape, body};
-use crate::{ALL_WIDTHS, bytes, framed, put};
+use crate::{ALL_WIDTHS, bytes, framed};
 
 fn json(frame: &[u8]) -> String {
     serde_json::to_string(&inspect(frame, Widths::V10)).expect("it can be written as JSON")

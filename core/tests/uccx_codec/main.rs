@@ -19,14 +19,6 @@ fn bytes(hex: &str) -> Vec<u8> {
     hex.as_bytes().chunks(2).map(|pair| digit(pair[0]) << 4 | digit(pair[1])).collect()
 }
 
-/// Appends a floating field.
-fn put(out: &mut Vec<u8>, widths: Widths, tag: u16, value: &[u8]) {
-    let mut number = |value: u16, bytes: usize| out.extend_from_slice(&value.to_be_bytes()[2 - bytes..]);
-    number(tag, widths.tag.bytes());
-    number(value.len() as u16, widths.length.bytes());
-    out.extend_from_slice(value);
-}
-
 fn framed(message_id: u32, body: &[u8]) -> Vec<u8> {
     let mut frame = (body.len() as u32).to_be_bytes().to_vec();
     frame.extend_from_slice(&message_id.to_be_bytes());

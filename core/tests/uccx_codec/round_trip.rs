@@ -5,8 +5,9 @@ use interaction_core::cti::uccx::codec::{EncodeError, Frame, Item, Message, Tail
 use proptest::collection::vec;
 use proptest::prelude::{ProptestConfig, any, prop_assert_eq, proptest};
 
+use crate::generate::put;
 use crate::generate::{Tape, body};
-use crate::{ALL_WIDTHS, framed, put};
+use crate::{ALL_WIDTHS, framed};
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]

@@ -9,7 +9,8 @@ use interaction_core::cti::uccx::codec::{
     Bool, DecodeError, ENCODED_FRAME_BYTES_MAX, EncodeError, Frame, Message, NamedVariable, Widths,
 };
 
-use crate::{framed, put};
+use crate::framed;
+use crate::generate::put;
 
 const NARROW: Widths = Widths::V10;
 
