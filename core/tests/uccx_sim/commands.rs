@@ -162,12 +162,14 @@ fn logging_in_states_and_logging_out() {
         (AgentState::NotReady, Some("6"), Ok(())),
         (AgentState::Work, None, Err(RefusalKind::State)),
     ] {
-        let set = |_: &[CallId]| Command::SetState { agent: agent("2001"), state, reason: reason.map(Into::into) };
+        let set =
+            |_: &[CallId]| Command::SetState { agent: agent("2001"), state, reason: reason.map(Into::into), by: None };
         assert_eq!(both.ask(set, None), expected, "{state:?}");
     }
-    both.done(|_| Command::Logout { agent: agent("2001"), reason: Some("12".into()) });
-    both.done(|_| Command::Logout { agent: agent("2002"), reason: None });
-    let set = |_: &[CallId]| Command::SetState { agent: agent("2001"), state: AgentState::Ready, reason: None };
+    both.done(|_| Command::Logout { agent: agent("2001"), reason: Some("12".into()), by: None });
+    both.done(|_| Command::Logout { agent: agent("2002"), reason: None, by: None });
+    let set =
+        |_: &[CallId]| Command::SetState { agent: agent("2001"), state: AgentState::Ready, reason: None, by: None };
     assert_eq!(both.ask(set, None), Err(RefusalKind::State), "nobody is logged in");
 }
 
@@ -266,10 +268,15 @@ fn contacts_of_a_queue_are_answered_and_completed() {
     let scenario = Scenario { script: vec![Entry { at_ms: 5_000, act: call }], ..Scenario::default() };
     let mut both = Both::new(&scenario);
     both.log_in("2001");
-    both.done(|_| Command::SetState { agent: agent("2001"), state: AgentState::Ready, reason: None });
+    both.done(|_| Command::SetState { agent: agent("2001"), state: AgentState::Ready, reason: None, by: None });
     both.pass(Duration::from_secs(6));
     both.done(|calls| Command::Answer { agent: agent("2001"), call: calls[0].clone() });
-    both.done(|_| Command::SetState { agent: agent("2001"), state: AgentState::NotReady, reason: Some("2".into()) });
+    both.done(|_| Command::SetState {
+        agent: agent("2001"),
+        state: AgentState::NotReady,
+        reason: Some("2".into()),
+        by: None,
+    });
     both.done(|calls| Command::Drop { agent: agent("2001"), call: calls[0].clone() });
     let status = both.pair.sim.world().truth().status(&agent("2001")).expect("an agent");
     assert_eq!((status.state, &*status.reason), (AgentState::NotReady, "2"));
@@ -279,7 +286,7 @@ fn contacts_of_a_queue_are_answered_and_completed() {
 fn while_the_platform_is_away_commands_are_refused() {
     let mut both = logged_in();
     both.pair.bring("offline");
-    let request = both.pair.command(Command::Logout { agent: agent("2001"), reason: None }, None);
+    let request = both.pair.command(Command::Logout { agent: agent("2001"), reason: None, by: None }, None);
     let Some(Outcome::Refused(refusal)) = both.pair.answer(request) else { panic!("no refusal") };
     assert_eq!(refusal.kind, RefusalKind::Unavailable);
 }

@@ -179,16 +179,17 @@ impl UccxSim {
         if session.agent.as_ref().is_some_and(|own| *own != agent) && !self.supervises(session, &agent) {
             return Err(Failure::not_its_own());
         }
+        let by = session.agent.clone().filter(|own| *own != agent);
         let reason = (request.event_reason_code != 0).then(|| request.event_reason_code.to_string().into());
         let command = match request.agent_state {
             agent_state::LOGIN => {
                 let extension = request.agent_extension.or(request.agent_instrument).and_then(Text::as_str);
                 Command::Login { agent, extension: extension.filter(|line| !line.is_empty()).map(Box::from) }
             }
-            agent_state::LOGOUT => Command::Logout { agent, reason },
+            agent_state::LOGOUT => Command::Logout { agent, reason, by },
             wanted => match states::from_wire(wanted) {
                 Some(state @ (AgentState::Ready | AgentState::NotReady | AgentState::Work)) => {
-                    Command::SetState { agent, state, reason }
+                    Command::SetState { agent, state, reason, by }
                 }
                 _ => {
                     let why = "nobody can be put into this state";
