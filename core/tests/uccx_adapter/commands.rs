@@ -118,6 +118,11 @@ fn asked(one: &CallId, two: &CallId) -> Vec<(Command, &'static str, Vec<&'static
             ],
         ),
         (
+            Command::Dtmf { agent: agent(), call: active.clone(), digits: "12*#".into() },
+            "SEND_DTMF_SIGNAL_REQ",
+            vec!["connection_call_id: 101,", "tone_duration: 0,", r#"dtmf_string: Some("12*#")"#],
+        ),
+        (
             Command::Complete { agent: agent(), call: active, disposition: Some("sold".into()) },
             "SET_CALL_DATA_REQ",
             vec![r#"call_wrapup_data: Some("sold")"#],
@@ -202,7 +207,6 @@ fn what_the_protocol_has_no_message_for_is_unsupported() {
     let (mut bench, one, _) = on_two_calls();
     let commands = [
         Command::Reject { agent: "ann".into(), call: one.clone() },
-        Command::Dtmf { agent: "ann".into(), call: one.clone(), digits: "1".into() },
         Command::SetData { agent: "ann".into(), call: one.clone(), data: vec![("color".into(), "red".into())] },
         Command::Supervise {
             supervisor: "sue".into(),
@@ -226,13 +230,17 @@ fn what_cannot_be_asked_is_refused_with_its_reason() {
     let (mut bench, one, _) = on_two_calls();
     let nobody = CallId::from("u0-99");
     let dial = |destination: &str| Command::Dial { agent: "ann".into(), destination: destination.into() };
+    let digits = |digits: &str| Command::Dtmf { agent: "ann".into(), call: one.clone(), digits: digits.into() };
     let lines = [
         (Command::Hold { agent: "ann".into(), call: nobody }, RefusalKind::UnknownCall),
-        (Command::Hold { agent: "zoe".into(), call: one }, RefusalKind::UnknownAgent),
+        (Command::Hold { agent: "zoe".into(), call: one.clone() }, RefusalKind::UnknownAgent),
         (Command::Dial { agent: "zoe".into(), destination: "1".into() }, RefusalKind::UnknownAgent),
         (dial(""), RefusalKind::Destination),
         (dial(&"1".repeat(40)), RefusalKind::Destination),
         (dial("12\n3"), RefusalKind::Destination),
+        (digits(""), RefusalKind::Other),
+        (digits("1x"), RefusalKind::Other),
+        (digits(&"1".repeat(32)), RefusalKind::Other),
         (
             Command::SetState { agent: "ann".into(), state: AgentState::Talking, reason: None, by: None },
             RefusalKind::State,

@@ -222,6 +222,7 @@ impl Server {
             Message::AlternateCallReq(request) => request.invoke_id,
             Message::TransferCallReq(request) => request.invoke_id,
             Message::ConferenceCallReq(request) => request.invoke_id,
+            Message::SendDtmfSignalReq(request) => request.invoke_id,
             Message::SetCallDataReq(request) => request.invoke_id,
             _ => return,
         };
@@ -260,6 +261,7 @@ impl Server {
             Message::AlternateCallReq(_) => self.put(out, m::AlternateCallConf { invoke_id, ..Default::default() }),
             Message::TransferCallReq(_) => self.put(out, m::TransferCallConf { invoke_id, ..Default::default() }),
             Message::ConferenceCallReq(_) => self.put(out, m::ConferenceCallConf { invoke_id, ..Default::default() }),
+            Message::SendDtmfSignalReq(_) => self.put(out, m::SendDtmfSignalConf { invoke_id, ..Default::default() }),
             Message::SetCallDataReq(_) => self.put(out, m::SetCallDataConf { invoke_id, ..Default::default() }),
             _ => {}
         }

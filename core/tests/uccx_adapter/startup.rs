@@ -18,7 +18,7 @@ fn everything_is_read_and_told_as_one_resynchronisation() {
     bench.tick();
     let Some(Event::Up(platform)) = bench.events.first() else { panic!("{:?}", bench.events) };
     assert_eq!(&*platform.vendor, "Cisco UCCX");
-    assert!(platform.offers.telephony && platform.offers.reports && !platform.offers.dtmf);
+    assert!(platform.offers.telephony && platform.offers.reports && platform.offers.dtmf && !platform.offers.recording);
     assert_eq!(bench.events[1], Event::ResyncBegin);
     assert_eq!(bench.events.last(), Some(&Event::ResyncEnd));
     let names: Vec<(&str, &str)> = bench.server.received.iter().map(|(name, text)| (*name, text.as_str())).collect();

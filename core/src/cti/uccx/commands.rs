@@ -97,6 +97,7 @@ impl UccxAdapter {
             Message::AlternateCallConf(conf) => self.done(conf.invoke_id, &Expects::Alternate),
             Message::TransferCallConf(conf) => self.done(conf.invoke_id, &Expects::Transfer),
             Message::ConferenceCallConf(conf) => self.done(conf.invoke_id, &Expects::Conference),
+            Message::SendDtmfSignalConf(conf) => self.done(conf.invoke_id, &Expects::Digits),
             Message::SetCallDataConf(conf) => self.done(conf.invoke_id, &Expects::Data),
             _ => return false,
         }

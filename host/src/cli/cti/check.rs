@@ -207,8 +207,7 @@ fn will_not_work(
         wrong.push("what stands in frames that cannot be read: record them with `cti trace`".to_owned());
     }
     wrong.push(
-        "digits, recording, refusing an offered call, listening, coaching, barging in: no message is published"
-            .to_owned(),
+        "recording, refusing an offered call, listening, coaching, barging in: no message is published".to_owned(),
     );
     wrong
 }

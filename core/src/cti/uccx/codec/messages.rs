@@ -19,7 +19,7 @@ pub use call_change::{
 };
 pub use call_control::{
     AnswerCallConf, AnswerCallReq, ClearCallConf, ClearCallReq, ClearConnectionConf, ClearConnectionReq, HoldCallConf,
-    HoldCallReq, MakeCallConf, MakeCallReq, RetrieveCallConf, RetrieveCallReq,
+    HoldCallReq, MakeCallConf, MakeCallReq, RetrieveCallConf, RetrieveCallReq, SendDtmfSignalConf, SendDtmfSignalReq,
 };
 pub use call_data::{
     BeginCallEvent, CallDataUpdateEvent, CallNamedArray, CallNamedVariable, CtiClient, EndCallEvent, SetCallDataConf,
@@ -192,6 +192,8 @@ message_enum! {
     HoldCallConf
     RetrieveCallReq
     RetrieveCallConf
+    SendDtmfSignalReq
+    SendDtmfSignalConf
     AlternateCallReq
     AlternateCallConf
     ReconnectCallReq

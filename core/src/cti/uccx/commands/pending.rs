@@ -39,6 +39,7 @@ pub(super) enum Expects {
     Alternate,
     Transfer,
     Conference,
+    Digits,
     Data,
 }
 

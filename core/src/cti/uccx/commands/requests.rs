@@ -4,7 +4,7 @@ use super::pending::Expects;
 use super::{Step, UccxAdapter};
 use crate::cti::uccx::codec::messages::{
     AlternateCallReq, AnswerCallReq, ClearConnectionReq, ConferenceCallReq, ConsultCallReq, HoldCallReq, MakeCallReq,
-    RetrieveCallReq, SetAgentStateReq, TransferCallReq,
+    RetrieveCallReq, SendDtmfSignalReq, SetAgentStateReq, TransferCallReq,
 };
 use crate::cti::uccx::codec::names::{agent_state, services};
 use crate::cti::uccx::codec::{Message, Secret, Text};
@@ -17,6 +17,8 @@ use crate::ids::{AgentId, CallId};
 
 /// ConnectionCallID for "none".
 const NO_CALL: u32 = u32::MAX;
+/// The longest DTMFString, its NUL aside.
+const DIGITS_MAX: usize = 31;
 /// ConsultType for a transfer: a conference can be completed from it all the same.
 const CONSULT_TRANSFER: u16 = 1;
 
@@ -167,7 +169,22 @@ impl UccxAdapter {
                 self.complete(invoke_id, agent, call, disposition.as_deref())
             }
             Command::Reject { .. } => Err(unsupported("the platform cannot refuse an offered call: let it ring")),
-            Command::Dtmf { .. } => Err(unsupported("the protocol has no published message for digits")),
+            Command::Dtmf { agent, call, digits } => {
+                let (line, call) = self.line_on(agent, call)?;
+                let tone = |c: char| c.is_ascii_digit() || matches!(c, '*' | '#' | 'A'..='D');
+                if !(1..=DIGITS_MAX).contains(&digits.len()) || !digits.chars().all(tone) {
+                    return Err(refusal(RefusalKind::Other, "digits are 1 to 31 of 0 to 9, *, # and A to D"));
+                }
+                let request = SendDtmfSignalReq {
+                    invoke_id,
+                    connection_call_id: call.wire,
+                    connection_device_id: line,
+                    dtmf_string: Some(Text::from(&**digits)),
+                    agent_instrument: line,
+                    ..SendDtmfSignalReq::default()
+                };
+                Ok(ask(request, Expects::Digits))
+            }
             Command::Recording { .. } => Err(unsupported("the protocol does not record")),
             Command::Supervise { .. } => {
                 Err(unsupported("the protocol has no published message for acting on another agent's call"))

@@ -187,6 +187,7 @@ impl UccxAdapter {
                 blind_transfer: control,
                 blind_conference: control,
                 alternate: control,
+                dtmf: control,
                 logout_reason_required: self.config.logout_reason_required,
                 reports: true,
                 call_journey_live: true,

@@ -152,4 +152,29 @@ messages! {
         }
         floating {}
     }
+
+    /// Sends digits on behalf of a party. Durations are in milliseconds, 0 for the platform's own.
+    SendDtmfSignalReq: Some(91), "SEND_DTMF_SIGNAL_REQ", ToServer {
+        fixed {
+            invoke_id: U4, "InvokeID" = 0;
+            resv_4: U4, "resv_4" = 1;
+            connection_call_id: U4, "CallID" = 0;
+            connection_device_id_type: U2, "ConnectionDeviceType" = 0;
+            tone_duration: U2, "ToneDuration" = 0;
+            pause_duration: U4, "PauseDuration" = 0;
+        }
+        floating {
+            @connection
+            dtmf_string: One(67, "DTMFString", Str<32>),
+            agent_instrument: One(6, "AgentInstrument", Str<64>),
+        }
+    }
+
+    /// SEND_DTMF_SIGNAL was accepted.
+    SendDtmfSignalConf: Some(92), "SEND_DTMF_SIGNAL_CONF", ToClient {
+        fixed {
+            invoke_id: U4, "InvokeID" = 0;
+        }
+        floating {}
+    }
 }
