@@ -40,9 +40,13 @@ pub struct Config {
     pub disconnect: DisconnectPolicy,
     /// Who answers claims on agents' sessions.
     pub directory: DirectoryKind,
+    /// How many minutes after midnight, UTC, the day begins that reports count by: 0 to 1439.
+    pub day_starts_min: u32,
     /// The bounds.
     pub limits: Limits,
 }
+
+const MINUTES_A_DAY: u32 = 1_440;
 
 /// What is wrong with a configuration: the property, and what it may be.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -74,6 +78,12 @@ impl Config {
             ConfigError(format!("configuration: {at}{}", error.inner()))
         })?;
         json.end().map_err(|error| ConfigError(format!("configuration: {error}")))?;
+        if config.day_starts_min >= MINUTES_A_DAY {
+            let found = config.day_starts_min;
+            return Err(ConfigError(format!(
+                "configuration: day_starts_min: {found}, but a day has 1440 minutes: 0 to 1439"
+            )));
+        }
         match config.limits.zero() {
             Some(name) => Err(ConfigError(format!("configuration: limits.{name}: 0, but it must be at least 1"))),
             None => Ok(config),
@@ -99,6 +109,7 @@ impl Default for Config {
             debug: false,
             disconnect: DisconnectPolicy::NotReady,
             directory: DirectoryKind::Local,
+            day_starts_min: 0,
             limits: Limits::default(),
         }
     }

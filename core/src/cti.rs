@@ -21,4 +21,4 @@ pub use call::{
 };
 pub use command::{Command, RecordingAction, RequestNo, SuperviseAction};
 pub use event::{Answer, Event, Offers, Outcome, Platform, ReasonCode, Refusal, RefusalKind, ReportKind};
-pub use people::{AgentRecord, AgentState, AgentStatus, Member, QueueRecord, Role, TeamRecord};
+pub use people::{AgentRecord, AgentState, AgentStatus, Member, QueueRecord, Role, Server, Serves, TeamRecord};

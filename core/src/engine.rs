@@ -25,6 +25,7 @@ use crate::outbox::Outbox;
 use crate::output::{CloseCode, Output};
 use crate::processor::{self, Lockouts, Prepares};
 use crate::report::journey::Journeys;
+use crate::report::queuestatus::QueueStatus;
 use crate::report::resource::{self, FanOut, JourneyOut, Reports};
 use crate::report::roster::Roster;
 use crate::report::teamstatus::TeamStatus;
@@ -110,7 +111,7 @@ pub struct Gauges {
     pub sockets: usize,
     /// Agent sessions.
     pub sessions: usize,
-    /// Team-status subscriptions.
+    /// Subscriptions of team and queue status.
     pub subscriptions: usize,
     /// Calls in progress, and those that ended a moment ago.
     pub journeys: usize,
@@ -147,6 +148,7 @@ impl Engine {
                 reports: Reports {
                     roster: Roster::new(seed),
                     teamstatus: TeamStatus::new(seed),
+                    queuestatus: QueueStatus::new(seed),
                     journeys: Journeys::new(seed, JourneyLimits::default()),
                     queries: Map::new(seed),
                 },
@@ -182,6 +184,7 @@ impl Engine {
         world.prepares.give_back(&mut turn, &world.sessions);
         world.reports.journeys.flush(now, &mut JourneyOut { turn: &mut turn });
         posts::answer_polls(world, &mut turn);
+        world.arm_day(&mut turn);
         match world.reports.journeys.poll_timeout() {
             Some(at) => turn.timers.set(TimerName::Journeys, at),
             None => turn.timers.clear(TimerName::Journeys),
@@ -211,7 +214,7 @@ impl Engine {
             links: links.len(),
             sockets: world.sockets.len(),
             sessions: world.sessions.len(),
-            subscriptions: world.reports.teamstatus.len(),
+            subscriptions: world.reports.teamstatus.len() + world.reports.queuestatus.len(),
             journeys: world.reports.journeys.len(),
             waiting: world.prepares.len() + world.cti.asked.len() + world.reports.queries.len(),
             deadlines: self.parts.timers.len(),
@@ -353,6 +356,7 @@ impl World {
                     session::wrap_up_due(turn, sessions, cti, (calls, &reports.roster), serial);
                 }
                 TimerName::Calls => self.sweep_calls(turn),
+                TimerName::Day => self.new_day(turn),
             }
         }
     }
@@ -388,7 +392,8 @@ impl World {
             | TimerName::Journeys
             | TimerName::Poll(_)
             | TimerName::WrapUp(_)
-            | TimerName::Calls => false,
+            | TimerName::Calls
+            | TimerName::Day => false,
         });
     }
 
@@ -427,6 +432,7 @@ impl World {
 
     fn cti(&mut self, turn: &mut Turn<'_>, event: Event) {
         let before = self.cti.status();
+        self.reports.queuestatus.roll(turn.now, turn.config.day_starts_min);
         match event {
             Event::Up(platform) => {
                 // Said again while in service, it tells what is new of the platform and nothing else.
@@ -479,15 +485,19 @@ impl World {
                 self.change_people(turn, &event);
                 self.agent_changed(turn, agent.as_str());
             }
-            Event::Agent(_) | Event::Team(_) | Event::TeamRemoved { .. } | Event::TeamChanged { .. } => {
-                self.change_people(turn, &event);
-            }
+            Event::Agent(_)
+            | Event::Team(_)
+            | Event::TeamRemoved { .. }
+            | Event::TeamChanged { .. }
+            | Event::Serves(_) => self.change_people(turn, &event),
             Event::Call(ref call) => {
+                self.reports.queuestatus.call(turn.now, call);
                 self.reports.journeys.apply(turn.now, call, &self.reports.roster);
                 self.call(turn, call);
             }
             Event::Answer(answer) => self.answered(turn, &answer),
         }
+        self.publish_queues(turn);
         let after = self.cti.status();
         if after != before {
             self.tell_status(turn, after);
@@ -497,8 +507,11 @@ impl World {
     fn change_people(&mut self, turn: &mut Turn<'_>, event: &Event) {
         match self.reports.roster.apply(turn.now, event) {
             Ok(delta) => {
-                let Reports { roster, teamstatus, .. } = &mut self.reports;
+                let Reports { roster, teamstatus, queuestatus, .. } = &mut self.reports;
                 teamstatus.publish(roster, &delta, turn.now, &mut FanOut { links: turn.links, outbox: turn.outbox });
+                if queuestatus.apply(event, roster, &delta).is_err() {
+                    turn.counters.records_refused += 1;
+                }
                 let related: Vec<_> = delta.relations().map(|(agent, ..)| agent.clone()).collect();
                 if !related.is_empty() {
                     self.review_rights(turn);
@@ -508,6 +521,25 @@ impl World {
                 }
             }
             Err(_) => turn.counters.records_refused += 1,
+        }
+    }
+
+    /// What the input changed about queues, once.
+    fn publish_queues(&mut self, turn: &mut Turn<'_>) {
+        let Reports { roster, queuestatus, .. } = &mut self.reports;
+        queuestatus.publish(roster, turn.now, &mut FanOut { links: turn.links, outbox: turn.outbox });
+    }
+
+    fn new_day(&mut self, turn: &mut Turn<'_>) {
+        self.reports.queuestatus.roll(turn.now, turn.config.day_starts_min);
+        self.publish_queues(turn);
+    }
+
+    fn arm_day(&mut self, turn: &mut Turn<'_>) {
+        match self.reports.queuestatus.poll_rearm() {
+            Some(Some(at)) => turn.timers.set(TimerName::Day, at),
+            Some(None) => turn.timers.clear(TimerName::Day),
+            None => {}
         }
     }
 

@@ -206,6 +206,17 @@ pub const TEAMS_PER_AGENT_MAX: u32 = 1_000;
 pub const MEMBERSHIPS_MAX: u32 = 1_000_000;
 /// Queues.
 pub const QUEUES_MAX: u32 = 20_000;
+/// Queues one agent or team serves: ten times what the widest platform assigns to an agent.
+pub const QUEUES_PER_SERVER_MAX: u32 = 1_000;
+/// Entries of all these lists together: every agent of the largest platform in five queues.
+pub const SERVED_MAX: u32 = 1_000_000;
+/// Contacts that wait in queues, or were in one and are not answered yet: as many as there are journeys. Past it further
+/// ones are not counted, and their queues' counts are partial.
+pub const WAITING_MAX: u32 = 50_000;
+/// Queues one contact waits in, and ids it goes by.
+pub const WAIT_PLACES_MAX: usize = 64;
+/// A contact that waits for longer is taken for one whose end was lost, and forgotten when the next day begins.
+pub const WAIT_LONGEST: Duration = Duration::from_secs(86_400);
 /// Bytes of a name, a reason or an extension: longer than any platform's column for one.
 pub const TEXT_BYTES_MAX: usize = 512;
 

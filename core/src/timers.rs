@@ -32,6 +32,8 @@ pub enum TimerName {
     WrapUp(u64),
     /// When to look for legs that nothing was heard of for too long.
     Calls,
+    /// When the day that reports count by begins again.
+    Day,
 }
 
 /// The table.

@@ -3,6 +3,7 @@
 //! Sources, later ones win: defaults, the TOML file, environment variables, flags. A key `limits.message-bytes` is the
 //! variable `INTERACTION_PROCESSOR_LIMITS_MESSAGE_BYTES`.
 
+mod day;
 mod load;
 mod token;
 mod uccx;
@@ -13,6 +14,7 @@ use interaction_core::config::{Config as EngineConfig, DirectoryKind, Disconnect
 use interaction_core::limits::Limits;
 use serde::{Deserialize, Serialize};
 
+pub(crate) use day::DayStarts;
 pub(crate) use load::{UCCX_PASSWORD, load};
 pub(crate) use token::{Scope, TokenSettings, epoch_ms};
 pub(crate) use uccx::{Credentials, UccxSettings};
@@ -29,6 +31,8 @@ pub(crate) struct Settings {
     pub(crate) processor: Processor,
     /// Which telephony platform it works with.
     pub(crate) cti: Cti,
+    /// How reports count.
+    pub(crate) reports: Reports,
     /// What is kept.
     pub(crate) store: StoreSettings,
     /// The bounds of the engine.
@@ -145,6 +149,14 @@ impl Default for Processor {
             disconnect: engine.disconnect,
         }
     }
+}
+
+/// `[reports]`
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub(crate) struct Reports {
+    /// When the day begins that queue status counts by: a local time and its offset from UTC, such as `06:00+02:00`.
+    pub(crate) day_starts: DayStarts,
 }
 
 /// `[cti]`
@@ -300,6 +312,7 @@ impl Settings {
             debug: processor.debug,
             disconnect: processor.disconnect,
             directory: DirectoryKind::Local,
+            day_starts_min: self.reports.day_starts.utc_minutes(),
             limits: self.limits.clone().into(),
         }
     }

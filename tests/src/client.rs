@@ -141,6 +141,11 @@ impl Client {
         self.connected["resumeKey"].as_str().unwrap_or_default()
     }
 
+    /// The queues one agent sees as snapshot and events tell them, by id.
+    pub fn queues(&self, agent: &str) -> Option<&std::collections::BTreeMap<String, Value>> {
+        self.mirror.queues(&self.reports, agent)
+    }
+
     /// The roster of one agent as snapshot and events tell it.
     pub fn roster(&self, agent: &str) -> Option<&Roster> {
         self.mirror.roster(&self.reports, agent)

@@ -305,10 +305,12 @@ fn success(command: &str, response: &Value) -> Checked {
             }
             Ok(())
         }
-        "report.teamstatus.begin" | "report.teamstatus.end" => match object(response, "data")? {
-            Value::Object(data) if data.is_empty() => Ok(()),
-            _ => fault(response, "`data` is not empty".into()),
-        },
+        "report.teamstatus.begin" | "report.teamstatus.end" | "report.queuestatus.begin" | "report.queuestatus.end" => {
+            match object(response, "data")? {
+                Value::Object(data) if data.is_empty() => Ok(()),
+                _ => fault(response, "`data` is not empty".into()),
+            }
+        }
         _ => Ok(()),
     }
 }
@@ -322,6 +324,14 @@ fn report_event(event: &Value) -> Checked {
             array(data, "CallJourney")?.iter().try_for_each(step)
         }
         "report.calljourney.ended" => text(data, "CallId").map(drop),
+        "report.queuestatus.queueadded" | "report.queuestatus.queuechanged" => {
+            text(data, "agentId")?;
+            queue(object(data, "queue")?)
+        }
+        "report.queuestatus.queueremoved" => {
+            text(data, "agentId")?;
+            text(object(data, "queue")?, "queueId").map(drop)
+        }
         _ => {
             text(data, "agentId")?;
             let team = object(data, "team")?;
@@ -347,6 +357,23 @@ fn report_event(event: &Value) -> Checked {
             }
         }
     }
+}
+
+fn queue(queue: &Value) -> Checked {
+    text(queue, "queueId")?;
+    string(queue, "queueName")?;
+    let waits = number(queue, "waiting")? > 0;
+    if waits != queue.get("longestWaitSince").is_some() {
+        return fault(queue, "`longestWaitSince` stands where somebody waits, and there only".into());
+    }
+    if queue.get("agents").is_some() {
+        let agents = object(queue, "agents")?;
+        for state in ["loggedout", "notready", "ready", "reserved", "talking", "hold", "work"] {
+            number(agents, state)?;
+        }
+    }
+    let today = object(queue, "today")?;
+    ["since", "answered", "abandoned"].into_iter().try_for_each(|name| number(today, name).map(drop))
 }
 
 fn non_empty(team: &Value) -> Checked {

@@ -17,6 +17,7 @@ pub use roster::{Roster, Team};
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Mirror {
     rosters: BTreeMap<(String, String), Roster>,
+    queues: BTreeMap<(String, String), BTreeMap<String, Value>>,
     journeys: BTreeSet<(String, String)>,
     sessions: BTreeMap<String, Objects>,
 }
@@ -25,6 +26,11 @@ impl Mirror {
     /// The roster of one agent, where there is a subscription.
     pub fn roster(&self, resource: &str, agent: &str) -> Option<&Roster> {
         self.rosters.get(&(resource.into(), agent.into()))
+    }
+
+    /// The queues one agent sees, by id, where there is a subscription.
+    pub fn queues(&self, resource: &str, agent: &str) -> Option<&BTreeMap<String, Value>> {
+        self.queues.get(&(resource.into(), agent.into()))
     }
 
     /// The objects of one session.
@@ -48,6 +54,12 @@ impl Mirror {
             }
             "report.teamstatus.end" => {
                 self.rosters.remove(&id("agentId"));
+            }
+            "report.queuestatus.begin" => {
+                self.queues.insert(id("agentId"), BTreeMap::new());
+            }
+            "report.queuestatus.end" => {
+                self.queues.remove(&id("agentId"));
             }
             "report.calljourney.begin" => {
                 self.journeys.insert(id("CallId"));
@@ -81,6 +93,9 @@ impl Mirror {
                     None => Err(Fault::new(Kind::Roster, format!("no subscription for {agent}: {message}"))),
                 }
             }
+            (Some("resourceEvent"), name) if name.starts_with("report.queuestatus.") => {
+                self.queue(resource, name, event)
+            }
             (Some("resourceEvent"), name) if name.starts_with("report.calljourney.") => {
                 self.journey(resource, name, event)
             }
@@ -103,15 +118,40 @@ impl Mirror {
         Ok(())
     }
 
+    fn queue(&mut self, resource: &str, name: &str, event: &Value) -> Result<(), Fault> {
+        let fault = |what: &str| Err(Fault::new(Kind::Roster, format!("{what}: {event}")));
+        let agent = event["data"]["agentId"].as_str().unwrap_or_default();
+        let Some(queues) = self.queues.get_mut(&(resource.to_owned(), agent.to_owned())) else {
+            return fault("no subscription to queues");
+        };
+        let queue = &event["data"]["queue"];
+        let id = queue["queueId"].as_str().unwrap_or_default().to_owned();
+        let before = match name {
+            "report.queuestatus.queueremoved" => queues.remove(&id),
+            _ => queues.insert(id, queue.clone()),
+        };
+        match (name, before) {
+            ("report.queuestatus.queueadded", None) | ("report.queuestatus.queueremoved", Some(_)) => Ok(()),
+            ("report.queuestatus.queuechanged", Some(before)) if before != *queue => Ok(()),
+            (_, None) => fault("an unknown queue"),
+            (_, Some(_)) => fault("nothing new of a queue"),
+        }
+    }
+
     fn subscription_ended(&mut self, data: &Value) -> Result<(), Fault> {
         let resource = data["resourceId"].as_str().unwrap_or_default().to_owned();
         let id = |name: &str| (resource.clone(), data["data"][name].as_str().unwrap_or_default().to_owned());
-        let known = self.rosters.remove(&id("agentId")).is_some() || self.journeys.remove(&id("CallId"));
+        let known = match data["command"].as_str() {
+            Some("report.queuestatus.begin") => self.queues.remove(&id("agentId")).is_some(),
+            Some("report.calljourney.begin") => self.journeys.remove(&id("CallId")),
+            _ => self.rosters.remove(&id("agentId")).is_some(),
+        };
         if known { Ok(()) } else { Err(Fault::new(Kind::Roster, format!("no such subscription: {data}"))) }
     }
 
     fn unbound(&mut self, resource: &str) {
         self.rosters.retain(|(of, _), _| of != resource);
+        self.queues.retain(|(of, _), _| of != resource);
         self.journeys.retain(|(of, _)| of != resource);
         self.sessions.remove(resource);
     }

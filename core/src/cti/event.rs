@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{AgentRecord, AgentStatus, CallEvent, Member, QueueRecord, RequestNo, TeamRecord};
+use super::{AgentRecord, AgentStatus, CallEvent, Member, QueueRecord, RequestNo, Serves, TeamRecord};
 use crate::ids::{AgentId, CallId, QueueId, TeamId};
 
 /// One thing a platform tells, as one input of the engine.
@@ -58,6 +58,8 @@ pub enum Event {
     Call(CallEvent),
     /// A command is answered, exactly once.
     Answer(Answer),
+    /// Which queues an agent or a team serves; after its record, and the queues' own.
+    Serves(Serves),
 }
 
 /// Who the platform is and what it can do.

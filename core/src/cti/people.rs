@@ -130,3 +130,24 @@ pub struct QueueRecord {
     /// The name people read.
     pub name: Box<str>,
 }
+
+/// Whose list of queues it is.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum Server {
+    /// An agent takes their contacts.
+    Agent(AgentId),
+    /// A team is responsible for them: its people see them, whether or not they take their contacts.
+    Team(TeamId),
+}
+
+/// The queues an agent takes contacts of, or a team is responsible for: all of them, in place of what was told before.
+///
+/// Platforms that do not know this do not tell it; [`QueueStatus`](crate::report::queuestatus::QueueStatus) says what
+/// follows then.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Serves {
+    /// Who.
+    pub who: Server,
+    /// Which.
+    pub queues: Vec<QueueId>,
+}

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::ids::{AgentId, CallId};
 use crate::report::journey::JourneyEvent;
+use crate::report::queuestatus::QueueEvent;
 use crate::report::teamstatus::EventName;
 use crate::wire::write::{self, Class};
 
@@ -21,6 +22,8 @@ pub(crate) enum Head {
     TeamStatus(EventName, AgentId),
     /// The head of an event of a call's journey, for one id asked for.
     Journey(JourneyEvent, CallId),
+    /// The head of a queue-status event, for one subscribed agent id.
+    QueueStatus(QueueEvent, AgentId),
 }
 
 /// The parts of heads that are the same for every message of this engine.
@@ -30,6 +33,8 @@ pub(crate) struct HeadText {
     report_event: Box<[u8]>,
     /// Of each team-status event, in order: from after the number to the agent id.
     team_events: [Box<[u8]>; EventName::ALL.len()],
+    /// The same of each queue-status event.
+    queue_events: [Box<[u8]>; QueueEvent::ALL.len()],
 }
 
 const REPORT_EVENT: &[u8; 37] = b"{\"messageType\":\"resourceEvent\",\"seq\":";
@@ -44,13 +49,10 @@ impl HeadText {
         text.push(b',');
         write::text_property(&mut text, "resourceId", reports_id);
         text.extend_from_slice(b",\"event\":{\"name\":\"");
-        let team_events = EventName::ALL.map(|name| {
-            let mut text = text.clone();
-            text.extend_from_slice(name.as_str().as_bytes());
-            text.extend_from_slice(AGENT);
-            text.into()
-        });
-        Self { report_event: text.into(), team_events }
+        let of_agent = |name: &str| -> Box<[u8]> { [&text, name.as_bytes(), AGENT].concat().into() };
+        let team_events = EventName::ALL.map(|name| of_agent(name.as_str()));
+        let queue_events = QueueEvent::ALL.map(|name| of_agent(name.as_str()));
+        Self { report_event: text.into(), team_events, queue_events }
     }
 }
 
@@ -67,16 +69,8 @@ impl Head {
                     out.extend_from_slice(b",\"repeated\":true");
                 }
             }
-            Self::TeamStatus(name, agent) => {
-                let event = &text.team_events[*name as usize];
-                let agent = agent.as_str();
-                out.reserve(REPORT_EVENT.len() + 20 + event.len() + agent.len() + 2);
-                out.extend_from_slice(REPORT_EVENT);
-                write::number(out, seq);
-                out.extend_from_slice(event);
-                write::string_body(out, agent);
-                out.extend_from_slice(b"\",");
-            }
+            Self::TeamStatus(name, agent) => of_agent(out, seq, &text.team_events[*name as usize], agent),
+            Self::QueueStatus(name, agent) => of_agent(out, seq, &text.queue_events[*name as usize], agent),
             Self::Journey(event, call) => {
                 out.extend_from_slice(REPORT_EVENT);
                 write::number(out, seq);
@@ -98,6 +92,9 @@ impl Head {
             Self::TeamStatus(name, agent) => {
                 REPORT_EVENT.len() + NUMBER + text.team_events[*name as usize].len() + agent.as_str().len() + 2
             }
+            Self::QueueStatus(name, agent) => {
+                REPORT_EVENT.len() + NUMBER + text.queue_events[*name as usize].len() + agent.as_str().len() + 2
+            }
             Self::Journey(event, call) => {
                 REPORT_EVENT.len()
                     + NUMBER
@@ -109,6 +106,17 @@ impl Head {
             }
         }
     }
+}
+
+/// Appends the head of a report's event about an agent; `event` stands between the number and the id.
+fn of_agent(out: &mut Vec<u8>, seq: u64, event: &[u8], agent: &AgentId) {
+    let agent = agent.as_str();
+    out.reserve(REPORT_EVENT.len() + 20 + event.len() + agent.len() + 2);
+    out.extend_from_slice(REPORT_EVENT);
+    write::number(out, seq);
+    out.extend_from_slice(event);
+    write::string_body(out, agent);
+    out.extend_from_slice(b"\",");
 }
 
 /// One kept message.

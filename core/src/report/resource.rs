@@ -13,12 +13,13 @@ use crate::link::{Head, Links};
 use crate::map::Map;
 use crate::outbox::Outbox;
 use crate::report::journey::{self, CallLine, JourneyEvent, JourneyRecord, JourneySink, Journeys, Names};
+use crate::report::queuestatus::{QueueEvent, QueueSink, QueueStatus};
 use crate::report::roster::{AgentView, Roster};
 use crate::report::teamstatus::{self, EventName, Room, Sink, TeamStatus};
 use crate::session::Sessions;
 use crate::timers::TimerName;
 use crate::turn::{Asked, Turn};
-use crate::wire::message::{self, JourneyOf, RecentCalls, Request, TeamStatusOf};
+use crate::wire::message::{self, JourneyOf, RecentCalls, Request, StatusOf};
 use crate::wire::write;
 
 /// The type of the resource.
@@ -36,6 +37,7 @@ const HEAD_BYTES: u64 = 1024;
 pub(crate) struct Reports {
     pub(crate) roster: Roster,
     pub(crate) teamstatus: TeamStatus,
+    pub(crate) queuestatus: QueueStatus,
     pub(crate) journeys: Journeys,
     pub(crate) queries: Map<QueryNo, Query>,
 }
@@ -65,6 +67,8 @@ pub(crate) fn handle(
     let done = match &*asked.command {
         "report.teamstatus.begin" => teamstatus_begin(turn, reports, sessions, cti, request, asked),
         "report.teamstatus.end" => teamstatus_end(turn, reports, request, asked),
+        "report.queuestatus.begin" => queuestatus_begin(turn, reports, sessions, cti, request, asked),
+        "report.queuestatus.end" => queuestatus_end(turn, reports, request, asked),
         "report.calljourney" => journey_once(turn, reports, sessions, cti, request, asked),
         "report.calljourney.begin" => journey_begin(turn, reports, sessions, cti, request, asked),
         "report.calljourney.end" => journey_end(turn, reports, request, asked),
@@ -84,48 +88,15 @@ fn teamstatus_begin(
     request: &Request<'_>,
     asked: &Asked,
 ) -> Result<(), Failure> {
-    let data: TeamStatusOf<'_> = message::data(request)?;
-    let agent = message::id(data.agent_id.as_deref(), "data.agentId")?;
-    let link = asked.reply.link;
-    if !may_watch(turn, &reports.roster, sessions, link, agent) {
-        return Err(Failure::new(Code::AccessDenied).say(
-            "Team status of this agent needs its session, one of its supervisors' sessions, or the scope `reports`.",
-        ));
-    }
-    known_yet(cti)?;
-    let limits = &turn.config.limits;
-    let most = u64::from(limits.pending_bytes.min(limits.replay_bytes));
-    let room = Room {
-        subscriptions_max: limits.subscriptions_max,
-        tail_bytes_max: usize::try_from(most).unwrap_or(usize::MAX),
-    };
-    let begun = reports.teamstatus.prepare(&reports.roster, link, agent, turn.now, room);
-    let beginning = begun.map_err(|error| match error {
-        teamstatus::BeginError::AgentUnknown => Failure::new(Code::AgentUnknown).with("agentId", message::cut(agent)),
-        teamstatus::BeginError::TooMany => Failure::new(Code::RateLimited)
-            .say("This link watches as many agents as it may. End one of its subscriptions first."),
-        teamstatus::BeginError::TooLarge => too_large(),
-    })?;
-    let bytes = beginning.tail_bytes() as u64 + HEAD_BYTES * beginning.event_count() as u64;
-    let waiting = turn.links.get(link).map_or(0, |link| link.backlog_bytes);
-    if bytes > most {
-        return Err(too_large());
-    }
-    if bytes + waiting > u64::from(limits.pending_bytes) {
-        return Err(Failure::new(Code::RateLimited)
-            .say("More waits for this socket already than leaves room for the teams. Read, then ask again.")
-            .retry_after_ms(1_000));
-    }
+    let data: StatusOf<'_> = message::data(request)?;
+    let (agent, room) = watch(turn, &reports.roster, sessions, cti, asked.reply.link, &data)?;
+    let begun = reports.teamstatus.prepare(&reports.roster, asked.reply.link, agent, turn.now, room);
+    let beginning = begun.map_err(|error| cannot_begin(error, agent))?;
+    fits(turn, asked.reply.link, room, beginning.tail_bytes(), beginning.event_count())?;
     turn.succeed(asked, Some(b"{}"));
     let Reports { roster, teamstatus, .. } = reports;
     teamstatus.commit(roster, beginning, &mut FanOut { links: turn.links, outbox: turn.outbox });
     Ok(())
-}
-
-fn too_large() -> Failure {
-    Failure::new(Code::RequestTooLarge).say(
-        "The teams of this agent are larger than one link may carry. Raise `limits.pendingBytes` and `replayBytes`.",
-    )
 }
 
 fn teamstatus_end(
@@ -134,11 +105,90 @@ fn teamstatus_end(
     request: &Request<'_>,
     asked: &Asked,
 ) -> Result<(), Failure> {
-    let data: TeamStatusOf<'_> = message::data(request)?;
-    let agent = message::id(data.agent_id.as_deref(), "data.agentId")?;
-    reports.teamstatus.end(asked.reply.link, agent);
+    let data: StatusOf<'_> = message::data(request)?;
+    reports.teamstatus.end(asked.reply.link, message::id(data.agent_id.as_deref(), "data.agentId")?);
     turn.succeed(asked, Some(b"{}"));
     Ok(())
+}
+
+fn queuestatus_begin(
+    turn: &mut Turn<'_>,
+    reports: &mut Reports,
+    sessions: &Sessions,
+    cti: &CtiState,
+    request: &Request<'_>,
+    asked: &Asked,
+) -> Result<(), Failure> {
+    let data: StatusOf<'_> = message::data(request)?;
+    let (agent, room) = watch(turn, &reports.roster, sessions, cti, asked.reply.link, &data)?;
+    let begun = reports.queuestatus.prepare(&reports.roster, asked.reply.link, agent, turn.now, room);
+    let beginning = begun.map_err(|error| cannot_begin(error, agent))?;
+    fits(turn, asked.reply.link, room, beginning.tail_bytes(), beginning.event_count())?;
+    turn.succeed(asked, Some(b"{}"));
+    reports.queuestatus.commit(beginning, &mut FanOut { links: turn.links, outbox: turn.outbox });
+    Ok(())
+}
+
+fn queuestatus_end(
+    turn: &mut Turn<'_>,
+    reports: &mut Reports,
+    request: &Request<'_>,
+    asked: &Asked,
+) -> Result<(), Failure> {
+    let data: StatusOf<'_> = message::data(request)?;
+    reports.queuestatus.end(asked.reply.link, message::id(data.agent_id.as_deref(), "data.agentId")?);
+    turn.succeed(asked, Some(b"{}"));
+    Ok(())
+}
+
+/// Whose teams or queues are to be watched, once it is clear that they may be, and what that must fit into.
+fn watch<'a>(
+    turn: &Turn<'_>,
+    roster: &Roster,
+    sessions: &Sessions,
+    cti: &CtiState,
+    link: LinkId,
+    data: &'a StatusOf<'_>,
+) -> Result<(&'a str, Room), Failure> {
+    let agent = message::id(data.agent_id.as_deref(), "data.agentId")?;
+    if !may_watch(turn, roster, sessions, link, agent) {
+        return Err(Failure::new(Code::AccessDenied).say(
+            "The status of this agent's teams and queues needs its session, one of its supervisors' sessions, or the scope `reports`.",
+        ));
+    }
+    known_yet(cti)?;
+    let limits = &turn.config.limits;
+    let most = limits.pending_bytes.min(limits.replay_bytes);
+    Ok((agent, Room { subscriptions_max: limits.subscriptions_max, tail_bytes_max: most as usize }))
+}
+
+fn cannot_begin(error: teamstatus::BeginError, agent: &str) -> Failure {
+    match error {
+        teamstatus::BeginError::AgentUnknown => Failure::new(Code::AgentUnknown).with("agentId", message::cut(agent)),
+        teamstatus::BeginError::TooMany => Failure::new(Code::RateLimited)
+            .say("This link watches as many agents as it may. End one of its subscriptions first."),
+        teamstatus::BeginError::TooLarge => too_large(),
+    }
+}
+
+/// Whether a snapshot of so many tail bytes and events can be sent now.
+fn fits(turn: &Turn<'_>, link: LinkId, room: Room, tail_bytes: usize, events: usize) -> Result<(), Failure> {
+    let bytes = tail_bytes as u64 + HEAD_BYTES * events as u64;
+    let waiting = turn.links.get(link).map_or(0, |link| link.backlog_bytes);
+    if bytes > room.tail_bytes_max as u64 {
+        return Err(too_large());
+    }
+    if bytes + waiting > u64::from(turn.config.limits.pending_bytes) {
+        return Err(Failure::new(Code::RateLimited)
+            .say("More waits for this socket already than leaves room for the snapshot. Read, then ask again.")
+            .retry_after_ms(1_000));
+    }
+    Ok(())
+}
+
+fn too_large() -> Failure {
+    Failure::new(Code::RequestTooLarge)
+        .say("What this agent sees is larger than one link may carry. Raise `limits.pendingBytes` and `replayBytes`.")
 }
 
 fn journey_once(
@@ -300,6 +350,7 @@ fn recent_calls(reports: &Reports, running: Vec<CallLine>, mut ended: Vec<Recent
 /// A link is over: nothing is sent to it any more.
 pub(crate) fn drop_link(turn: &mut Turn<'_>, reports: &mut Reports, link: LinkId) {
     reports.teamstatus.drop_link(link);
+    reports.queuestatus.drop_link(link);
     reports.journeys.drop_link(link);
     let queries = reports.queries.iter().filter(|(_, query)| query.asked.reply.link == link);
     for query in queries.map(|(number, _)| *number).collect::<Vec<_>>() {
@@ -311,6 +362,7 @@ pub(crate) fn drop_link(turn: &mut Turn<'_>, reports: &mut Reports, link: LinkId
 /// The link does not have the resource bound any more: its subscriptions are over.
 pub(crate) fn unbound(reports: &mut Reports, link: LinkId) {
     reports.teamstatus.drop_link(link);
+    reports.queuestatus.drop_link(link);
     reports.journeys.drop_link(link);
 }
 
@@ -324,6 +376,13 @@ pub(crate) fn review_rights(turn: &mut Turn<'_>, reports: &mut Reports, sessions
         if !may_watch(turn, &reports.roster, sessions, link, agent.as_str()) {
             reports.teamstatus.end(link, agent.as_str());
             subscription_ended(turn, link, "report.teamstatus.begin", "agentId", agent.as_str());
+        }
+    }
+    let watched: Vec<AgentId> = reports.queuestatus.subscriptions_of(link).cloned().collect();
+    for agent in watched {
+        if !may_watch(turn, &reports.roster, sessions, link, agent.as_str()) {
+            reports.queuestatus.end(link, agent.as_str());
+            subscription_ended(turn, link, "report.queuestatus.begin", "agentId", agent.as_str());
         }
     }
     let followed: Vec<CallId> = reports.journeys.followed(link).to_vec();
@@ -403,6 +462,12 @@ pub(crate) struct FanOut<'a> {
 impl Sink for FanOut<'_> {
     fn event(&mut self, link: LinkId, event: EventName, agent: &AgentId, tail: &Arc<[u8]>) {
         self.links.tell_event(self.outbox, link, Head::TeamStatus(event, agent.clone()), tail);
+    }
+}
+
+impl QueueSink for FanOut<'_> {
+    fn event(&mut self, link: LinkId, event: QueueEvent, agent: &AgentId, tail: &Arc<[u8]>) {
+        self.links.tell_event(self.outbox, link, Head::QueueStatus(event, agent.clone()), tail);
     }
 }
 

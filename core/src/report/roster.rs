@@ -122,7 +122,8 @@ impl Roster {
             | Event::TeamRemoved { .. }
             | Event::TeamChanged { .. }
             | Event::Queue(_)
-            | Event::QueueRemoved { .. } => match &mut self.body.staging {
+            | Event::QueueRemoved { .. }
+            | Event::Serves(_) => match &mut self.body.staging {
                 Some(staging) => staging.record(now, event).map(|_| Delta::default()),
                 None if self.body.frozen => Err(Refusal::Frozen),
                 None => self.record(now, event),
@@ -200,6 +201,7 @@ impl Roster {
             Event::QueueRemoved { queue } => {
                 self.body.queues.remove(queue);
             }
+            Event::Serves(serves) => self.admit_serves(serves)?,
             Event::Up(_)
             | Event::Down { .. }
             | Event::ResyncBegin

@@ -128,10 +128,10 @@ pub(crate) struct Reason<'a> {
     pub(crate) code: Option<Cow<'a, str>>,
 }
 
-/// `data` of `report.teamstatus.begin` and `.end`.
+/// `data` of `report.teamstatus.begin` and `.end`, and of `report.queuestatus`.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub(crate) struct TeamStatusOf<'a> {
+pub(crate) struct StatusOf<'a> {
     #[serde(borrow)]
     pub(crate) agent_id: Option<Cow<'a, str>>,
 }

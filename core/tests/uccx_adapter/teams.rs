@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use interaction_core::cti::uccx::codec::messages as m;
 use interaction_core::cti::uccx::codec::names::agent_state as wire;
-use interaction_core::cti::{AgentState, AgentStatus, Event, Member, Role, TeamRecord};
+use interaction_core::cti::{AgentState, AgentStatus, Event, Member, Role, Server as Serving, Serves, TeamRecord};
 
 use crate::bench::Bench;
 use crate::frames::text;
@@ -77,7 +77,11 @@ fn one_message_about_a_team_is_one_event() {
             vec![member("sue", 0, 2)],
             changed(None, vec![], vec![as_("sue", Role::Supervisor)]),
         ),
-        ("a queue is nobody", vec![queue], vec![]),
+        (
+            "a queue is nobody",
+            vec![queue],
+            vec![Event::Serves(Serves { who: Serving::Team("7".into()), queues: vec!["31".into()] })],
+        ),
         (
             "several at once",
             vec![member("cat", 0, 0), member("bob", 0, 2)],
@@ -227,4 +231,42 @@ fn the_configuration_changes_in_service() {
             r#"QueueRemoved { queue: "32" }"#,
         ]
     );
+}
+
+#[test]
+fn who_serves_which_queue_is_told_where_it_changes() {
+    let mut bench = Bench::up(Server::default());
+    let serves = |who: Serving, queues: &[&str]| {
+        Event::Serves(Serves { who, queues: queues.iter().map(|queue| (*queue).into()).collect() })
+    };
+    let ann = |csqs: &[u32]| -> Vec<m::AgentSkill<'static>> {
+        csqs.iter().map(|csq| m::AgentSkill { csq_id: Some(*csq), ..Default::default() }).collect()
+    };
+    let say = |bench: &mut Bench, csqs: Option<&[u32]>| {
+        let skills = ann(csqs.unwrap_or_default());
+        let record = m::AgentRecord {
+            record_type: Some(1),
+            login_id: text("ann"),
+            num_csq: csqs.map(|csqs| csqs.len() as u16),
+            csqs: skills.as_slice().into(),
+            ..Default::default()
+        };
+        bench.say(m::ConfigAgentEvent { records: (&[record]).into(), ..Default::default() });
+        bench.take()
+    };
+    let agent = || Serving::Agent("ann".into());
+    assert_eq!(say(&mut bench, Some(&[32, 31, 31])), [serves(agent(), &["31", "32"])]);
+    assert_eq!(say(&mut bench, Some(&[31, 32])), [], "the same again");
+    assert_eq!(say(&mut bench, None), [], "nothing is said of queues");
+    assert_eq!(say(&mut bench, Some(&[])), [serves(agent(), &[])]);
+
+    let queue = |id, kind| m::TeamMember { member_type: Some(2), ..member(id, 0, kind) };
+    let team = || Serving::Team("7".into());
+    let mut of_team = |records: Vec<m::TeamMember<'_>>| {
+        bench.say(event(3, 7, "Sales", &records));
+        bench.take()
+    };
+    assert_eq!(of_team(vec![queue("31", 0), queue("32", 0)]), [serves(team(), &["31", "32"])]);
+    assert_eq!(of_team(vec![queue("31", 2), queue("no number", 0)]), [serves(team(), &["32"])]);
+    assert_eq!(of_team(vec![queue("32", 0)]), []);
 }

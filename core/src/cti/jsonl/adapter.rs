@@ -289,6 +289,7 @@ impl JsonLines {
                     | Event::TeamChanged { .. }
                     | Event::Queue(_)
                     | Event::QueueRemoved { .. }
+                    | Event::Serves(_)
                     | Event::AgentStatus(_)
                     | Event::Call(_) => {}
                 }

@@ -95,6 +95,7 @@ impl Attached {
                 | L::Team(_)
                 | L::TeamChanged(_)
                 | L::Queue(_)
+                | L::Serves(_)
                 | L::AgentStatus(_)
                 | L::Call(_),
             ) => Ok(()),
@@ -108,6 +109,7 @@ impl Attached {
                 | L::TeamRemoved(_)
                 | L::Queue(_)
                 | L::QueueRemoved(_)
+                | L::Serves(_)
                 | L::AgentStatus(_)
                 | L::Call(_),
             ) => Ok(()),

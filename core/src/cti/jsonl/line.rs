@@ -9,7 +9,9 @@ use super::call::CallLine;
 use super::error::{LineError, bytes_of};
 use super::hello::Hello;
 use super::parse::{cut, parse};
-use super::people::{AgentLine, QueueLine, Removed, StatusLine, TeamChangedLine, TeamLine, all, unless_empty};
+use super::people::{
+    AgentLine, QueueLine, Removed, ServesLine, StatusLine, TeamChangedLine, TeamLine, all, unless_empty,
+};
 use super::values::Id;
 use super::words::{RefusalWord, ResultWord};
 use crate::cti::{Answer, Event, Outcome, Refusal, RefusalKind, RequestNo};
@@ -78,6 +80,8 @@ tagged! {
         Queue(QueueLine) = "queue",
         /// A queue is gone.
         QueueRemoved(Removed) = "queueRemoved",
+        /// Which queues an agent or a team serves.
+        Serves(ServesLine) = "serves",
         /// An agent does something else now.
         AgentStatus(StatusLine) = "agentStatus",
         /// A call did something.
@@ -203,6 +207,7 @@ impl PlatformLine {
             Self::TeamRemoved(removed) => Event::TeamRemoved { team: removed.id.into() },
             Self::Queue(queue) => queue.into(),
             Self::QueueRemoved(removed) => Event::QueueRemoved { queue: removed.id.into() },
+            Self::Serves(serves) => serves.event()?,
             Self::AgentStatus(status) => status.into(),
             Self::Call(call) => Event::Call(call.into()),
             Self::Answer(answer) => Event::Answer(answer.answer()?),
@@ -229,6 +234,7 @@ impl From<&Event> for PlatformLine {
             }),
             Event::Queue(record) => Self::Queue(record.into()),
             Event::QueueRemoved { queue } => Self::QueueRemoved(Removed { id: queue.into() }),
+            Event::Serves(serves) => Self::Serves(serves.into()),
             Event::AgentStatus(status) => Self::AgentStatus(status.into()),
             Event::Call(call) => Self::Call(call.into()),
             Event::Answer(answer) => Self::Answer(answer.into()),

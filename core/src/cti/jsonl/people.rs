@@ -2,9 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::error::LineError;
 use super::values::{Id, Millis};
 use super::words::{RoleWord, StateWord};
-use crate::cti::{AgentRecord, AgentStatus, Event, Member, QueueRecord, Role, TeamRecord};
+use crate::cti::{AgentRecord, AgentStatus, Event, Member, QueueRecord, Role, Server, Serves, TeamRecord};
 
 /// `agent`: an agent is new, or its name or extension changed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -69,6 +70,19 @@ pub struct QueueLine {
     pub id: Id,
     /// The name people read.
     pub name: Box<str>,
+}
+
+/// `serves`: which queues an agent, or a team, serves; exactly one of both is named.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ServesLine {
+    /// The agent who takes their contacts.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub agent: Option<Id>,
+    /// The team that is responsible for them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub team: Option<Id>,
+    /// All of them.
+    pub queues: Vec<Id>,
 }
 
 /// `agentStatus`: an agent does something else now.
@@ -154,6 +168,31 @@ impl From<&QueueRecord> for QueueLine {
 impl From<QueueLine> for Event {
     fn from(line: QueueLine) -> Self {
         Self::Queue(QueueRecord { id: line.id.into(), name: line.name })
+    }
+}
+
+impl From<&Serves> for ServesLine {
+    fn from(serves: &Serves) -> Self {
+        let (agent, team) = match &serves.who {
+            Server::Agent(agent) => (Some(agent.into()), None),
+            Server::Team(team) => (None, Some(team.into())),
+        };
+        Self { agent, team, queues: all(&serves.queues) }
+    }
+}
+
+impl ServesLine {
+    /// What it stands for.
+    pub(super) fn event(self) -> Result<Event, LineError> {
+        let who = match (self.agent, self.team) {
+            (Some(agent), None) => Server::Agent(agent.into()),
+            (None, Some(team)) => Server::Team(team.into()),
+            (None, None) => return Err(LineError::of("agent", "is missing: name an `agent` or a `team`".to_owned())),
+            (Some(_), Some(_)) => {
+                return Err(LineError::of("team", "stands beside `agent`: one line for each, please".to_owned()));
+            }
+        };
+        Ok(Event::Serves(Serves { who, queues: into_all(self.queues) }))
     }
 }
 

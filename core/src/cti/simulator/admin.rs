@@ -184,6 +184,8 @@ impl Simulator {
             self.teams.get(&team).and_then(|team| team.members.last()).map(|(a, _)| self.agents[*a].queues.clone());
         if let Some(agent) = self.hire(id.clone(), &name) {
             self.agents[agent].queues = queues.unwrap_or_default();
+            let serves = self.serves(agent);
+            self.emit(Event::Serves(serves));
             self.change_team(team, &[(agent, Role::Agent)], &[]);
             self.undo_later(Undo::Hire(id));
             if self.scenario.people.logged_in_permille != 0 {

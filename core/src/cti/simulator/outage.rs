@@ -55,6 +55,7 @@ impl Simulator {
         events.extend(truth.queues().map(Event::Queue));
         events.extend(truth.agents().map(Event::Agent));
         events.extend(truth.teams().map(Event::Team));
+        events.extend(truth.serves().map(Event::Serves));
         events.extend(truth.statuses().map(Event::AgentStatus));
         events.extend(truth.calls().map(|call| Event::Call(CallEvent::Seen(call))));
         for event in events {

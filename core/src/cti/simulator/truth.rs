@@ -2,7 +2,7 @@
 
 use super::Simulator;
 use super::world::{Call, Link, Team};
-use crate::cti::{AgentRecord, AgentStatus, CallRecord, Device, Member, QueueRecord, TeamRecord};
+use crate::cti::{AgentRecord, AgentStatus, CallRecord, Device, Member, QueueRecord, Server, Serves, TeamRecord};
 use crate::ids::{AgentId, CallId, QueueId, TeamId};
 
 /// A look at the simulated world. Every list is ordered and complete; what a client that follows the events knows is
@@ -34,6 +34,13 @@ impl<'a> Truth<'a> {
     pub fn agents(&self) -> impl Iterator<Item = AgentRecord> + use<'a> {
         let simulator = self.simulator;
         (0..simulator.agents.len()).filter(|a| !simulator.agents[*a].gone).map(|a| simulator.agent_record(a))
+    }
+
+    /// Which queues agents serve: everybody who takes contacts of one.
+    pub fn serves(&self) -> impl Iterator<Item = Serves> + use<'a> {
+        let simulator = self.simulator;
+        let agents = (0..simulator.agents.len()).filter(|a| !simulator.agents[*a].gone);
+        agents.filter(|a| !simulator.agents[*a].queues.is_empty()).map(|a| simulator.serves(a))
     }
 
     /// Every team with its members and their roles.
@@ -98,6 +105,12 @@ impl Simulator {
     pub(super) fn agent_record(&self, a: usize) -> AgentRecord {
         let agent = &self.agents[a];
         AgentRecord { id: agent.id.clone(), name: agent.name.clone(), extension: Some(agent.extension.clone()) }
+    }
+
+    pub(super) fn serves(&self, a: usize) -> Serves {
+        let agent = &self.agents[a];
+        let queues = agent.queues.iter().map(|queue| self.queues[*queue].id.clone()).collect();
+        Serves { who: Server::Agent(agent.id.clone()), queues }
     }
 
     pub(super) fn team_record(&self, team: &Team) -> TeamRecord {

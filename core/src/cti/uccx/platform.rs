@@ -37,7 +37,9 @@ impl UccxAdapter {
             }
             Message::TeamConfigEvent(event) => {
                 self.progress();
+                let goes_on = self.staging.as_ref().unwrap_or(&self.roster).goes_on(event);
                 self.tell(|target| target.roster.team(event, target.rules, target.records_max));
+                self.tell(|target| target.roster.team_queues(event, goes_on));
             }
             _ => return false,
         }
@@ -55,6 +57,7 @@ impl UccxAdapter {
                 self.progress();
                 for record in event.records {
                     self.tell(|target| target.roster.agent_record(now, &record, target.before, target.records_max));
+                    self.tell(|target| target.roster.agent_queues(&record));
                 }
             }
             Message::ConfigCsqEvent(event) => {

@@ -264,6 +264,8 @@ impl UccxSim {
             Event::Queue(queue) => self.tell_queue(&queue),
             Event::QueueRemoved { queue } => self.tell_queue_removed(&queue),
             Event::AgentStatus(status) => self.tell_status(&status),
+            // On the wire an agent's queues stand in its record, which came just before.
+            Event::Serves(_) => {}
         }
     }
 

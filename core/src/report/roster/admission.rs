@@ -6,8 +6,9 @@ use super::people::Roles;
 use super::refusal::{check_id, check_text};
 use super::slab::TeamIx;
 use super::{Refusal, Roster};
-use crate::cti::{AgentRecord, Member, TeamRecord};
+use crate::cti::{AgentRecord, Member, Server, Serves, TeamRecord};
 use crate::ids::AgentId;
+use crate::limits::QUEUES_PER_SERVER_MAX;
 
 impl Roster {
     pub(super) fn admit_agent(&self, record: &AgentRecord) -> Result<(), Refusal> {
@@ -66,6 +67,21 @@ impl Roster {
             touched.iter().filter(|(id, roles)| !roles.is_none() && !is_member(id)).map(|(id, _)| *id).collect();
         self.admit_members(before, before - leaving + joining.len())?;
         self.admit_joining(Some(team), joining)
+    }
+
+    /// Who serves which queue is kept beside queue status; what is let in is decided here.
+    pub(super) fn admit_serves(&self, serves: &Serves) -> Result<(), Refusal> {
+        let known = match &serves.who {
+            Server::Agent(agent) => self.agent_ix(agent.as_str()).is_some(),
+            Server::Team(team) => self.team_ix(team.as_str()).is_some(),
+        };
+        if !known {
+            return Err(Refusal::ServerUnknown);
+        }
+        if serves.queues.len() > QUEUES_PER_SERVER_MAX as usize {
+            return Err(Refusal::ServesTooMany);
+        }
+        serves.queues.iter().try_for_each(|queue| check_id(queue.as_str()))
     }
 
     fn admit_members(&self, before: usize, after: usize) -> Result<(), Refusal> {

@@ -7,6 +7,8 @@ use serde::{Deserialize, Serialize};
 #[cfg(doc)]
 use crate::limits::RosterLimits;
 use crate::limits::{ID_BYTES_MAX, TEXT_BYTES_MAX};
+#[cfg(doc)]
+use crate::limits::{QUEUES_PER_SERVER_MAX, SERVED_MAX};
 
 macro_rules! refusals {
     ($($(#[$doc:meta])* $name:ident = $text:literal,)*) => {
@@ -52,6 +54,10 @@ refusals! {
     TextTooLong = "a name, reason or extension is longer than 512 bytes: shorten it on the platform",
     /// A change of a team that is not there.
     TeamUnknown = "a change of an unknown team: the adapter must tell the team first",
+    /// Queues of an agent or a team that is not there.
+    ServerUnknown = "queues of an unknown agent or team: the adapter must tell the agent or the team first",
+    /// More than [`QUEUES_PER_SERVER_MAX`], or than [`SERVED_MAX`] in all.
+    ServesTooMany = "an agent, a team, or all of them serve more queues than the limit: shorten the lists on the platform",
     /// A record after the platform went away, outside a resynchronisation.
     Frozen = "a record while the platform is away: the adapter must resynchronise first",
     /// An end of a resynchronisation that did not begin.

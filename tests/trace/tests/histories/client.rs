@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
+use crate::queue::{self, Queues};
 use crate::team::{self, Teams};
 
 /// A request as its client knows it.
@@ -33,6 +34,7 @@ pub(crate) enum Told {
     LoggedOut,
     Repeated,
     TeamEvent,
+    QueueEvent,
 }
 
 #[derive(Debug, Default)]
@@ -52,6 +54,8 @@ pub(crate) struct Client {
     texts: BTreeMap<u64, String>,
     pub(crate) asked: BTreeMap<String, Asked>,
     pub(crate) watched: BTreeMap<String, Teams>,
+    /// The queues of those it watches.
+    pub(crate) queues: BTreeMap<String, Queues>,
     /// Sessions it prepared that were not said to be over.
     pub(crate) sessions: BTreeSet<String>,
 }
@@ -196,12 +200,21 @@ impl Client {
                 self.watched.insert(agent, Teams::new());
                 Ok(Told::Nothing)
             }
+            ("report.queuestatus.begin", Some("success")) => {
+                self.queues.insert(agent, Queues::new());
+                Ok(Told::Nothing)
+            }
+            ("report.queuestatus.end", Some("success")) => {
+                self.queues.remove(&agent);
+                Ok(Told::Nothing)
+            }
             ("report.teamstatus.end", Some("success")) => {
                 self.watched.remove(&agent);
                 Ok(Told::Nothing)
             }
             ("unbindReports", Some("success")) => {
                 self.watched.clear();
+                self.queues.clear();
                 Ok(Told::Nothing)
             }
             _ => Ok(Told::Nothing),
@@ -220,7 +233,12 @@ impl Client {
                 }
             }
             Some("subscriptionEnded") => {
-                self.watched.remove(data["data"]["agentId"].as_str().unwrap_or_default());
+                let agent = data["data"]["agentId"].as_str().unwrap_or_default();
+                if data["command"] == "report.queuestatus.begin" {
+                    self.queues.remove(agent);
+                } else {
+                    self.watched.remove(agent);
+                }
                 Told::Nothing
             }
             _ => Told::Nothing,
@@ -229,6 +247,13 @@ impl Client {
 
     fn resource_event(&mut self, event: &Value) -> Result<Told, String> {
         let name = event["name"].as_str().unwrap_or_default();
+        if name.starts_with("report.queuestatus.") {
+            let agent = event["data"]["agentId"].as_str().unwrap_or_default();
+            let queues =
+                self.queues.get_mut(agent).ok_or_else(|| format!("nobody watches queues of {agent}: {event}"))?;
+            queue::apply(queues, name, &event["data"]["queue"])?;
+            return Ok(Told::QueueEvent);
+        }
         if !name.starts_with("report.teamstatus.") {
             return Ok(Told::Nothing);
         }

@@ -6,6 +6,7 @@
 mod client;
 mod directory;
 mod outcome;
+mod queue;
 mod rng;
 mod scenario;
 mod team;
@@ -42,7 +43,10 @@ fn promises_hold_in_random_histories() {
     }
     // Histories that never come to the point would prove nothing.
     assert!(sum.prepared > done && sum.superseded > 0 && sum.confirmed > 0, "{sum:?}");
-    assert!(sum.resumed > done && sum.gaps > 0 && sum.repeated > 0 && sum.team_events > done, "{sum:?}");
+    assert!(
+        sum.resumed > done && sum.gaps > 0 && sum.repeated > 0 && sum.team_events > done && sum.queue_events > done,
+        "{sum:?}"
+    );
     assert!(sum.logged_out > 0 && sum.released > 0 && sum.ended > 0 && sum.given_back > 0, "{sum:?}");
 }
 

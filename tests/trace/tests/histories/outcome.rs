@@ -13,6 +13,7 @@ pub(crate) struct Outcome {
     pub(crate) gaps: u64,
     pub(crate) repeated: u64,
     pub(crate) team_events: u64,
+    pub(crate) queue_events: u64,
     pub(crate) given_back: u64,
 }
 
@@ -28,6 +29,7 @@ impl Outcome {
         self.gaps += other.gaps;
         self.repeated += other.repeated;
         self.team_events += other.team_events;
+        self.queue_events += other.queue_events;
         self.given_back += other.given_back;
     }
 }

@@ -17,6 +17,7 @@ use interaction_trace::{Broken, Driver, Seen, base_config};
 use crate::client::{Client, Told};
 use crate::directory::Directory;
 use crate::outcome::Outcome;
+use crate::queue;
 use crate::rng::Rng;
 use crate::scenario::scenario;
 use crate::team;
@@ -181,11 +182,21 @@ impl World {
         if !self.in_service || !self.simulator.truth().is_up() {
             return Ok(());
         }
+        let watches = self.clients.iter().any(|client| client.connected && !client.queues.is_empty());
+        let queues = watches.then(|| queue::Truth::of(&self.simulator));
         for client in self.clients.iter().filter(|client| client.connected) {
             for (agent, teams) in &client.watched {
                 let truth = team::truth(&self.simulator, agent);
                 if *teams != truth {
                     let text = format!("{} sees of {agent}:\n{teams:#?}\nbut true is:\n{truth:#?}", client.name);
+                    return Err(Broken(text));
+                }
+            }
+            for (agent, known) in &client.queues {
+                let (told, truth) =
+                    (queue::told(known), queues.as_ref().map(|all| all.seen_by(agent)).unwrap_or_default());
+                if told != truth {
+                    let text = format!("{} sees queues of {agent}:\n{told:#?}\nbut true is:\n{truth:#?}", client.name);
                     return Err(Broken(text));
                 }
             }
@@ -392,7 +403,7 @@ impl World {
 
     /// A client asks for something, acknowledges, or repeats itself.
     fn ask(&mut self, number: usize) -> Result<(), Broken> {
-        let draw = self.rng.below(30);
+        let draw = self.rng.below(34);
         let agent = AGENTS[self.rng.below(AGENTS.len() as u64) as usize];
         let client = &mut self.clients[number];
         let Some(socket) = client.socket else { return Ok(()) };
@@ -428,6 +439,16 @@ impl World {
             18..=20 => {
                 let body = report("report.teamstatus.begin", &format!(r#"{{"agentId":"{agent}"}}"#));
                 client.ask("resourceRequest", "report.teamstatus.begin", agent, &body)
+            }
+            30..=32 => {
+                let command = "report.queuestatus.begin";
+                let body = report(command, &format!(r#"{{"agentId":"{agent}"}}"#));
+                client.ask("resourceRequest", command, agent, &body)
+            }
+            33 => {
+                let command = "report.queuestatus.end";
+                let body = report(command, &format!(r#"{{"agentId":"{agent}"}}"#));
+                client.ask("resourceRequest", command, agent, &body)
             }
             21 => {
                 let body = report("report.teamstatus.end", &format!(r#"{{"agentId":"{agent}"}}"#));
@@ -555,6 +576,7 @@ impl World {
             Told::LoggedOut => self.outcome.logged_out += 1,
             Told::Repeated => self.outcome.repeated += 1,
             Told::TeamEvent => self.outcome.team_events += 1,
+            Told::QueueEvent => self.outcome.queue_events += 1,
         }
     }
 

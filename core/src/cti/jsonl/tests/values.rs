@@ -7,7 +7,8 @@ use proptest::prelude::*;
 use crate::cti::{
     AgentRecord, AgentState, AgentStatus, Answer, CallData, CallEvent, CallKind, CallRecord, Cause, Command, Device,
     DeviceKind, Event, LegState, Media, Member, Offers, Outcome, Party, PartyRole, Platform, QueueRecord, ReasonCode,
-    RecordingAction, RecordingState, Refusal, RefusalKind, ReportKind, RequestNo, Role, SuperviseAction, TeamRecord,
+    RecordingAction, RecordingState, Refusal, RefusalKind, ReportKind, RequestNo, Role, Server, Serves,
+    SuperviseAction, TeamRecord,
 };
 use crate::ids::{AgentId, CallId, QueueId, TeamId};
 use crate::time::Time;
@@ -226,6 +227,8 @@ pub(super) fn event() -> impl Strategy<Value = Event> {
             .prop_map(|(team, name, added, removed)| Event::TeamChanged { team, name, added, removed }),
         (queue(), text()).prop_map(|(id, name)| Event::Queue(QueueRecord { id, name })),
         queue().prop_map(|queue| Event::QueueRemoved { queue }),
+        (prop_oneof![agent().prop_map(Server::Agent), team().prop_map(Server::Team)], vec(queue(), 0..3))
+            .prop_map(|(who, queues)| Event::Serves(Serves { who, queues })),
         status().prop_map(Event::AgentStatus),
         call_event().prop_map(Event::Call),
         call_event().prop_map(Event::Call),

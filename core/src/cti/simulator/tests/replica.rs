@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::super::Truth;
 use crate::cti::{
     AgentRecord, AgentState, AgentStatus, CallEvent, CallRecord, DeviceKind, Event, LegState, Member, Party,
-    QueueRecord, TeamRecord,
+    QueueRecord, Server, Serves, TeamRecord,
 };
 use crate::ids::{AgentId, CallId, QueueId, TeamId};
 
@@ -15,6 +15,7 @@ struct Known {
     statuses: BTreeMap<AgentId, AgentStatus>,
     teams: BTreeMap<TeamId, TeamRecord>,
     queues: BTreeMap<QueueId, QueueRecord>,
+    serves: BTreeMap<AgentId, Serves>,
     calls: BTreeMap<CallId, CallRecord>,
 }
 
@@ -51,6 +52,7 @@ impl Replica {
                 });
             }
             Event::AgentRemoved { agent } => {
+                known.serves.remove(agent);
                 known.agents.remove(agent).expect("known before");
                 known.statuses.remove(agent);
                 for team in known.teams.values_mut() {
@@ -91,6 +93,11 @@ impl Replica {
                 Self::call(self.staged.as_mut().unwrap_or(&mut self.known), &mut self.over, event, live);
             }
             Event::Answer(_) => {}
+            Event::Serves(serves) => {
+                let Server::Agent(agent) = &serves.who else { panic!("no team serves queues here") };
+                assert!(known.agents.contains_key(agent), "queues of somebody known");
+                known.serves.insert(agent.clone(), serves.clone());
+            }
         }
     }
 
@@ -237,6 +244,11 @@ impl Replica {
         }
         assert_eq!(known.agents, truth.agents().map(|agent| (agent.id.clone(), agent)).collect());
         assert_eq!(known.statuses, truth.statuses().map(|status| (status.agent.clone(), status)).collect());
+        let serves = truth.serves().filter_map(|serves| match &serves.who {
+            Server::Agent(agent) => Some((agent.clone(), serves)),
+            Server::Team(_) => None,
+        });
+        assert_eq!(known.serves, serves.collect());
         assert_eq!(known.queues, truth.queues().map(|queue| (queue.id.clone(), queue)).collect());
         for team in known.teams.values_mut() {
             team.members.sort_by(|a, b| (&a.agent, a.role).cmp(&(&b.agent, b.role)));

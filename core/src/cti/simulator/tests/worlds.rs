@@ -241,5 +241,6 @@ fn other_kind(event: &Event) -> &'static str {
         Event::AgentStatus(_) => "status",
         Event::Call(_) => "call",
         Event::Answer(_) => "answer",
+        Event::Serves(_) => "serves",
     }
 }

@@ -1,11 +1,13 @@
 //! The platform's configuration: agents, queues, devices.
 
+use std::collections::BTreeSet;
+
 use super::agents::Unheeded;
-use super::roster::{Roster, queue_id, queue_record};
+use super::roster::{Roster, queue_id, queue_record, serves};
 use super::{login_id, states, word, words};
-use crate::cti::Event;
 use crate::cti::uccx::codec::messages::{AgentRecord, CsqRecord, DeviceRecord};
 use crate::cti::uccx::codec::names::record_type;
+use crate::cti::{Event, Server};
 use crate::ids::AgentId;
 use crate::time::Time;
 
@@ -27,6 +29,7 @@ impl Roster {
             self.move_lines(&id, gone.lines());
             self.move_extension(&id, gone.extension, None);
             self.leave_teams(&id);
+            self.served.remove(&Server::Agent(id.clone()));
             return Ok(Some(Event::AgentRemoved { agent: id }));
         }
         let agent = self.agent_mut(&id, before, records_max).ok_or(Unheeded::Full)?;
@@ -51,6 +54,32 @@ impl Roster {
         }
         self.move_extension(&id, moved.0, moved.1);
         Ok((known.as_ref() != Some(&told)).then_some(Event::Agent(told)))
+    }
+
+    /// The queues one record of CONFIG_AGENT_EVENT assigns to its agent: the event for the engine, if anything is new.
+    pub(in crate::cti::uccx) fn agent_queues(&mut self, record: &AgentRecord<'_>) -> Result<Option<Event>, Unheeded> {
+        let id = login_id(record.login_id).ok_or(Unheeded::Unexpected)?;
+        // Without the count nothing is said about queues.
+        if !self.agents.contains_key(&id) || record.num_csq.is_none() {
+            return Ok(None);
+        }
+        let queues = record.csqs.into_iter().filter_map(|skill| skill.csq_id).collect();
+        Ok(self.set_served(Server::Agent(id), queues))
+    }
+
+    /// Who serves which queues from now on: the event for the engine, if that is new.
+    pub(super) fn set_served(&mut self, who: Server, queues: BTreeSet<u32>) -> Option<Event> {
+        let same = self.served.get(&who).map_or(queues.is_empty(), |known| *known == queues);
+        if same {
+            return None;
+        }
+        let told = Event::Serves(serves(&who, &queues));
+        if queues.is_empty() {
+            self.served.remove(&who);
+        } else {
+            self.served.insert(who, queues);
+        }
+        Some(told)
     }
 
     /// One queue of CONFIG_CSQ_EVENT: the event for the engine, if anything is new.

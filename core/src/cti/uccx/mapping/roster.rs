@@ -1,9 +1,9 @@
 //! Everything the platform's configuration and its agents' states say: the truth a resynchronisation tells.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::teams::Team;
-use crate::cti::{AgentRecord, AgentState, AgentStatus, Event, Member, QueueRecord, TeamRecord};
+use crate::cti::{AgentRecord, AgentState, AgentStatus, Event, Member, QueueRecord, Server, Serves, TeamRecord};
 use crate::ids::{AgentId, QueueId, TeamId};
 use crate::time::Time;
 
@@ -13,6 +13,8 @@ pub(in crate::cti::uccx) struct Roster {
     pub(in crate::cti::uccx) agents: BTreeMap<AgentId, Agent>,
     pub(super) teams: BTreeMap<u32, Team>,
     pub(super) queues: BTreeMap<u32, Box<str>>,
+    /// The queues that are assigned to agents, and those that stand among a team's records.
+    pub(super) served: BTreeMap<Server, BTreeSet<u32>>,
     /// What devices are called, by number.
     pub(super) devices: BTreeMap<Box<str>, Box<str>>,
     /// Who is logged in at an extension or instrument.
@@ -109,6 +111,7 @@ impl Roster {
             roster.clone_from(before);
             roster.listing = None;
             roster.teams.clear();
+            roster.served.retain(|who, _| matches!(who, Server::Agent(_)));
             for agent in roster.agents.values_mut() {
                 agent.stated = false;
             }
@@ -121,8 +124,9 @@ impl Roster {
         let queues = self.queues.iter().map(|(id, name)| Event::Queue(queue_record(*id, name)));
         let agents = self.agents.iter().map(|(id, agent)| Event::Agent(agent.record(id)));
         let teams = self.teams.iter().map(|(id, team)| Event::Team(team_record(*id, team)));
+        let served = self.served.iter().map(|(who, queues)| Event::Serves(serves(who, queues)));
         let statuses = self.agents.iter().map(|(id, agent)| Event::AgentStatus(agent.status(id)));
-        queues.chain(agents).chain(teams).chain(statuses)
+        queues.chain(agents).chain(teams).chain(served).chain(statuses)
     }
 
     /// The agent a client names: by its id, else by one that differs in the case of letters only.
@@ -154,4 +158,8 @@ pub(super) fn queue_record(id: u32, name: &str) -> QueueRecord {
 pub(super) fn team_record(id: u32, team: &Team) -> TeamRecord {
     let members = team.members.iter().map(|((agent, _), role)| Member { agent: agent.clone(), role: *role }).collect();
     TeamRecord { id: team_id(id), name: team.name.clone(), members }
+}
+
+pub(super) fn serves(who: &Server, queues: &BTreeSet<u32>) -> Serves {
+    Serves { who: who.clone(), queues: queues.iter().copied().map(queue_id).collect() }
 }

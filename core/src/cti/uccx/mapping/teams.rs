@@ -4,11 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::agents::Unheeded;
 use super::roster::{Roster, team_id, team_record};
-use super::{login_id, words};
+use super::{login_id, word, words};
 use crate::cti::uccx::codec::messages::{TeamConfigEvent, TeamMember};
 use crate::cti::uccx::codec::names::{agent_flags, member_type, record_type, team_operation};
 use crate::cti::uccx::config::UccxConfig;
-use crate::cti::{Event, Member, Role};
+use crate::cti::{Event, Member, Role, Server};
 use crate::ids::AgentId;
 
 /// The most members of one event: where one holds as many, events of the same team that follow at once go on with it.
@@ -63,7 +63,7 @@ impl Roster {
         rules: &RoleRules,
         records_max: usize,
     ) -> Result<Option<Event>, Unheeded> {
-        let goes_on = self.listing == Some(event.team_id);
+        let goes_on = self.goes_on(event);
         self.listing = None;
         if event.operation == team_operation::REMOVE {
             let gone = self.teams.remove(&event.team_id);
@@ -99,6 +99,37 @@ impl Roster {
         };
         self.teams.insert(event.team_id, team);
         Ok(news)
+    }
+
+    /// The queues among the records of TEAM_CONFIG_EVENT: the event for the engine, if anything is new. To be asked after
+    /// [`Roster::team`]; `goes_on` as [`Roster::goes_on`] said before it.
+    pub(in crate::cti::uccx) fn team_queues(
+        &mut self,
+        event: &TeamConfigEvent<'_>,
+        goes_on: bool,
+    ) -> Result<Option<Event>, Unheeded> {
+        let who = Server::Team(team_id(event.team_id));
+        if !self.teams.contains_key(&event.team_id) {
+            self.served.remove(&who);
+            return Ok(None);
+        }
+        let told_in_full = event.operation == team_operation::ADD && !goes_on;
+        let before = self.served.get(&who).filter(|_| !told_in_full);
+        let mut queues = before.cloned().unwrap_or_default();
+        for record in event.members.into_iter().filter(|record| record.member_type == Some(member_type::CSQ)) {
+            let Some(queue) = word(record.agent_id).and_then(|id| id.parse().ok()) else { continue };
+            if record.record_type == Some(record_type::DELETE) {
+                queues.remove(&queue);
+            } else {
+                queues.insert(queue);
+            }
+        }
+        Ok(self.set_served(who, queues))
+    }
+
+    /// Whether an event goes on with the list of the one before it.
+    pub(in crate::cti::uccx) fn goes_on(&self, event: &TeamConfigEvent<'_>) -> bool {
+        self.listing == Some(event.team_id)
     }
 
     /// Takes an agent that is gone out of all teams; the engine does the same.
