@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use serde::{Deserialize, Serialize};
+
 /// A failure as a client reads it: `{"code","message","context"}`, `params`, `retryAfterMs`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Failure {
@@ -53,9 +55,9 @@ impl Failure {
 macro_rules! codes {
     ($($name:ident = $code:literal, $remedy:literal;)*) => {
         /// Every failure code there is.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-        #[allow(missing_docs, reason = "each is documented by its remedy")]
-        pub enum Code { $($name,)* }
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+        #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "FailureCode"))]
+        pub enum Code { $(#[doc = $remedy] #[serde(rename = $code)] $name,)* }
 
         impl Code {
             /// Every code, in the table's order.

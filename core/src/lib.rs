@@ -21,6 +21,7 @@ mod network;
 mod outbox;
 pub mod output;
 mod processor;
+pub mod protocol;
 pub mod report;
 pub mod secret;
 mod session;

@@ -13,6 +13,7 @@ mod fuzz;
 mod install;
 mod purity;
 mod readme;
+mod schema;
 mod stages;
 mod targets;
 mod test;
@@ -41,6 +42,8 @@ enum Task {
     Fuzz(fuzz::Args),
     /// Run what CI runs: `cargo xtask test`, nothing else
     Ci,
+    /// Write the JSON Schema of the protocol's messages into docs/schema
+    Schema,
     /// Build the engine for Node and browsers, into target/wasm
     BuildWasm,
     /// Build the engine as a WebAssembly component, into target/components
@@ -65,6 +68,7 @@ fn run(task: Task) -> anyhow::Result<()> {
         Task::Bench(args) => bench::run(&workspace, &args),
         Task::Fuzz(args) => fuzz::run(&workspace, &args),
         Task::Ci => test::run(&workspace, &test::Args::default()),
+        Task::Schema => schema::write(&workspace),
         Task::BuildWasm => wasm::build_wasm(&workspace),
         Task::BuildComponents => wasm::build_components(&workspace),
     }

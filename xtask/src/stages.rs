@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Result, bail};
 
-use crate::{command, demo::SERVER, deny, purity, readme, targets, wasm, workspace::Workspace};
+use crate::{command, demo::SERVER, deny, purity, readme, schema, targets, wasm, workspace::Workspace};
 
 /// One step of the test, told by name.
 #[derive(Debug)]
@@ -37,6 +37,7 @@ pub(crate) const STAGES: &[Stage] = &[
     short("deny", "licences, bans and sources of all dependencies", &[], deny::check),
     short("clippy", "no lint speaks, in any target", &[], clippy),
     short("build", "everything the tests run, in profile ci", &[], build),
+    short("schema", "docs/schema is what the protocol's types say", &["build"], schema::check),
     short("units", "tests of the crates, and their documentation's examples", &["build"], units),
     short("blackbox", "the built server and engine, from outside", &["build"], blackbox),
     short("wasm", "the engine builds for WebAssembly and asks its host for nothing", &["build"], wasm_modules),
