@@ -1,6 +1,7 @@
 //! `watch`: the teams of an agent or a supervisor, live. The link is resumed when its socket is lost, and the view says so.
 
 mod board;
+mod queues;
 mod screen;
 
 use std::io::{self, IsTerminal, Write};
@@ -30,6 +31,9 @@ pub(super) struct Args {
     /// Whose teams: the id of an agent or of a supervisor
     #[arg(long, value_name = "ID")]
     agent: String,
+    /// The queues as well: who waits, and how the day went
+    #[arg(long)]
+    queues: bool,
     #[command(flatten)]
     at: At,
     /// One JSON object an event, and nothing else on standard output
@@ -57,7 +61,14 @@ pub(super) async fn run(args: Args) -> Result<(), Failed> {
     } else {
         View::Lines
     };
-    let mut watch = Watch { agent: args.agent, client, view, board: Board::default(), state: "live".to_owned() };
+    let mut watch = Watch {
+        agent: args.agent,
+        queues: args.queues,
+        client,
+        view,
+        board: Board::default(),
+        state: "live".to_owned(),
+    };
     tokio::select! {
         biased;
         _ = tokio::signal::ctrl_c() => Ok(()),
@@ -67,6 +78,7 @@ pub(super) async fn run(args: Args) -> Result<(), Failed> {
 
 struct Watch {
     agent: String,
+    queues: bool,
     client: Client,
     view: View,
     board: Board,
@@ -97,9 +109,11 @@ impl Watch {
         let reports = self.client.reports().await?.map_err(|failure| Ended::Refused(said(&failure)))?;
         for _ in 0..NOT_YET_MAX {
             let data = json!({"agentId": self.agent});
-            let Err(failure) = self.client.ask(&reports, "report.teamstatus.begin", data).await? else {
-                return Ok(());
+            let asked = match self.client.ask(&reports, "report.teamstatus.begin", data.clone()).await? {
+                Ok(_) if self.queues => self.client.ask(&reports, "report.queuestatus.begin", data).await?,
+                asked => asked,
             };
+            let Err(failure) = asked else { return Ok(()) };
             let Some(wait) = failure["retryAfterMs"].as_u64().filter(|_| failure["code"] == "cti.unavailable") else {
                 return Err(Ended::Refused(said(&failure)));
             };

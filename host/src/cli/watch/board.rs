@@ -1,15 +1,17 @@
-//! What is known of the teams: snapshot and differences.
+//! What is known of the teams and queues: snapshot and differences.
 
 use std::collections::BTreeMap;
 
 use serde_json::Value;
 
+use super::queues::Queues;
 use crate::cli::people::{plain, time_of_day};
 
-/// Every team by its id.
+/// Every team by its id, and the queues.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Board {
     teams: BTreeMap<String, Team>,
+    pub(super) queues: Queues,
 }
 
 /// One team.
@@ -89,7 +91,7 @@ impl Board {
     /// Applies an event; returns it as lines for people.
     pub(super) fn apply(&mut self, event: &Value) -> Vec<String> {
         let Some(kind) = event["name"].as_str().and_then(|name| name.strip_prefix("report.teamstatus.")) else {
-            return Vec::new();
+            return self.queues.apply(event);
         };
         let told = &event["data"]["team"];
         let (Some(id), Some(name)) = (told["teamId"].as_str(), told["teamName"].as_str()) else { return Vec::new() };

@@ -69,6 +69,11 @@ fn lines(
     if teams.is_empty() {
         lines.push("No teams: this agent is in none and supervises none.".to_owned());
     }
+    let queues = board.queues.lines(now_ms, columns);
+    if !queues.is_empty() {
+        lines.extend(queues);
+        lines.push(String::new());
+    }
     for (place, team) in teams.iter().enumerate() {
         if place > 0 {
             lines.push(String::new());
