@@ -198,3 +198,15 @@ fn a_server_that_never_opens_the_session_is_not_waited_for() {
     assert_eq!(refused(bench.answer(late).expect("an answer")).0, RefusalKind::Unavailable);
     assert_eq!(bench.adapter.diagnostics().commands_late, 1);
 }
+
+#[test]
+fn a_supervisor_acts_by_a_session_of_the_supervisors_own() {
+    let mut bench = watching();
+    bench.server.received.clear();
+    let by = Some("sue".into());
+    let force = Command::SetState { agent: "ann".into(), state: AgentState::NotReady, reason: None, by };
+    assert_eq!(bench.ask(force, None), Outcome::Done);
+    let [(_, open), (_, set)] = &bench.server.received[..] else { panic!("{:?}", bench.server.received) };
+    assert!(open.contains(r#"agent_id: Some("sue")"#), "{open}");
+    assert!(set.contains(r#"agent_id: Some("ann")"#) && set.contains(r#"agent_instrument: Some("2001")"#), "{set}");
+}

@@ -178,6 +178,7 @@ fn a_call_with_a_consultation_that_becomes_a_transfer() {
     let mut both = logged_in();
     both.done(|_| Command::Dial { agent: agent("2001"), destination: "42002".into() });
     both.done(|calls| Command::Answer { agent: agent("2002"), call: calls[0].clone() });
+    both.done(|calls| Command::Dtmf { agent: agent("2001"), call: calls[0].clone(), digits: "12#".into() });
     both.done(|calls| Command::Hold { agent: agent("2001"), call: calls[0].clone() });
     both.done(|calls| Command::Retrieve { agent: agent("2001"), call: calls[0].clone() });
     let data = vec![("callVariable3".into(), "gold".into()), ("wrapup".into(), "Order".into())];

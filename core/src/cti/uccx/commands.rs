@@ -187,13 +187,14 @@ const fn needs(message: &Message<'_>) -> u32 {
     }
 }
 
-/// Who acts.
+/// Who acts: a supervisor who changes an agent's state does so by a session of the supervisor's.
 const fn acts(command: &Command) -> &AgentId {
     match command {
-        Command::Verify { agent }
-        | Command::Login { agent, .. }
-        | Command::Logout { agent, .. }
+        Command::Logout { by: Some(supervisor), .. } | Command::SetState { by: Some(supervisor), .. } => supervisor,
+        Command::Logout { agent, .. }
         | Command::SetState { agent, .. }
+        | Command::Verify { agent }
+        | Command::Login { agent, .. }
         | Command::Dial { agent, .. }
         | Command::Answer { agent, .. }
         | Command::Reject { agent, .. }

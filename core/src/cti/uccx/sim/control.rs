@@ -41,6 +41,7 @@ enum Then {
     Reconnect,
     Transfer(CallId),
     Conference(CallId),
+    Digits,
     Data,
     /// Nobody waits for it.
     Nothing,
@@ -158,6 +159,12 @@ impl UccxSim {
                 let held = self.call(request.held_connection_call_id)?;
                 let then = Then::Conference(held.clone());
                 Ok((Command::CompleteConference { agent, held, active }, then))
+            }
+            Message::SendDtmfSignalReq(request) => {
+                let agent = self.caller(session, request.agent_instrument, request.connection_device_id)?;
+                let call = self.call(request.connection_call_id)?;
+                let digits = request.dtmf_string.and_then(Text::as_str).unwrap_or_default().into();
+                Ok((Command::Dtmf { agent, call, digits }, Then::Digits))
             }
             Message::SetCallDataReq(request) => self.set_data(session, request),
             _ => Err(Failure::status(status::INVALID_MESSAGE_TYPE, "this message is the server's to send")),

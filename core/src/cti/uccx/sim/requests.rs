@@ -79,6 +79,7 @@ impl UccxSim {
             | Message::ConsultCallReq(_)
             | Message::ConferenceCallReq(_)
             | Message::TransferCallReq(_)
+            | Message::SendDtmfSignalReq(_)
             | Message::SetCallDataReq(_)
                 if peripheral != Some(1) =>
             {

@@ -4,8 +4,8 @@ use super::{Asked, Then};
 use crate::cti::uccx::codec::Message;
 use crate::cti::uccx::codec::messages::{
     AlternateCallConf, AnswerCallConf, ClearCallConf, ClearConnectionConf, ConferenceCallConf, ConsultCallConf,
-    HoldCallConf, MakeCallConf, ReconnectCallConf, RetrieveCallConf, SetAgentStateConf, SetCallDataConf,
-    TransferCallConf,
+    HoldCallConf, MakeCallConf, ReconnectCallConf, RetrieveCallConf, SendDtmfSignalConf, SetAgentStateConf,
+    SetCallDataConf, TransferCallConf,
 };
 use crate::cti::uccx::codec::names::line_type;
 use crate::cti::uccx::sim::calls::joins::connected;
@@ -43,6 +43,7 @@ impl UccxSim {
             Then::Retrieve => RetrieveCallConf { invoke_id, ..Default::default() }.into(),
             Then::Alternate => AlternateCallConf { invoke_id, ..Default::default() }.into(),
             Then::Reconnect => ReconnectCallConf { invoke_id, ..Default::default() }.into(),
+            Then::Digits => SendDtmfSignalConf { invoke_id, ..Default::default() }.into(),
             Then::Data => SetCallDataConf { invoke_id, ..Default::default() }.into(),
             Then::MakeCall(line, ..) => MakeCallConf {
                 invoke_id,
