@@ -515,7 +515,8 @@ impl World {
                 let related: Vec<_> = delta.relations().map(|(agent, ..)| agent.clone()).collect();
                 if !related.is_empty() {
                     self.review_rights(turn);
-                    for agent in related {
+                    // After a resynchronisation every session looks again, once all of it is applied.
+                    for agent in related.iter().filter(|_| *event != Event::ResyncEnd) {
                         self.look_again(turn, agent.as_str());
                     }
                 }

@@ -289,10 +289,11 @@ fn of_interaction(action: Action, session: &OfSession, of: Option<&OfInteraction
     let is_voice = of.media == Media::Voice;
     let is_started = matches!(of.state, interaction::State::Started);
     let is_party = of.role == PartyRole::Party;
+    let may_record = is_voice && is_started && is_party;
     let may = match action {
         Action::Accept | Action::Reject => matches!(of.state, interaction::State::Alerting),
         Action::Complete => matches!(of.state, interaction::State::Ended { .. }) || (is_started && !is_voice),
-        Action::UpdateData => of.is_live,
+        Action::UpdateData => of.is_live && is_party,
         Action::Consult => {
             let speaks = matches!(of.primary, Some(Line::Connected | Line::Held));
             is_voice && is_party && speaks && of.consult.is_none() && session.legs == 1
@@ -312,10 +313,10 @@ fn of_interaction(action: Action, session: &OfSession, of: Option<&OfInteraction
                 _ => matches!(lines, (Line::Held | Line::Connected, Line::Connected | Line::Held)),
             }
         }
-        Action::RecordingStart => is_voice && is_started && of.recording == RecordingState::Stopped,
-        Action::RecordingStop => is_voice && is_started && of.recording != RecordingState::Stopped,
-        Action::RecordingPause => is_voice && is_started && of.recording == RecordingState::Recording,
-        Action::RecordingResume => is_voice && is_started && of.recording == RecordingState::Paused,
+        Action::RecordingStart => may_record && of.recording == RecordingState::Stopped,
+        Action::RecordingStop => may_record && of.recording != RecordingState::Stopped,
+        Action::RecordingPause => may_record && of.recording == RecordingState::Recording,
+        Action::RecordingResume => may_record && of.recording == RecordingState::Paused,
         _ => false,
     };
     if may { Ok(()) } else { Err(Code::StateInvalid) }
@@ -331,7 +332,7 @@ fn of_conversation(action: Action, session: &OfSession, of: &OfInteraction, line
         Action::Retrieve => line == Line::Held && session.active == 0,
         Action::Transfer => matches!(line, Line::Connected | Line::Held) && is_party && session.legs == 1,
         Action::Conference => line == Line::Connected && is_party && session.legs == 1,
-        Action::Dtmf => line == Line::Connected,
+        Action::Dtmf => line == Line::Connected && matches!(of.role, PartyRole::Party | PartyRole::Barged),
         _ => false,
     }
 }

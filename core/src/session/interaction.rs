@@ -150,7 +150,7 @@ impl Interaction {
 
     /// The one of that role.
     pub(crate) fn line(&self, role: conversation::Role) -> Option<&Conversation> {
-        self.conversations().iter().find(|one| one.role == role)
+        self.conversations().iter().find(|one| one.role == role && one.state != conversation::State::Ended)
     }
 
     /// The legs it goes on through.
@@ -159,22 +159,24 @@ impl Interaction {
             Carrier::Other { leg, .. } if self.state.is_live() => Some(leg),
             Carrier::Other { .. } | Carrier::Voice { .. } => None,
         };
-        self.conversations().iter().map(|one| &one.leg).chain(other)
+        let lines = self.conversations().iter().filter(|one| one.state != conversation::State::Ended);
+        lines.map(|one| &one.leg).chain(other)
     }
 
     /// The conversation the agent attends to: the one that is not held while another is.
     pub(crate) fn attended(&self) -> Option<&Conversation> {
-        let lines = self.conversations();
-        let free = |one: &&Conversation| one.state != conversation::State::Held;
-        match lines {
+        let is_there = |one: &&Conversation| one.state != conversation::State::Ended;
+        let lines: Vec<&Conversation> = self.conversations().iter().filter(is_there).collect();
+        let free = |one: &&&Conversation| one.state != conversation::State::Held;
+        match lines.as_slice() {
             [] => None,
             [one] => Some(one),
             lines => {
                 let mut free = lines.iter().filter(free);
                 let told = || lines.iter().find(|one| Some(&one.id) == self.focus.as_ref());
                 match (free.next(), free.next()) {
-                    (Some(one), None) => Some(one),
-                    _ => told().or(lines.first()),
+                    (Some(one), None) => Some(*one),
+                    _ => told().or(lines.first()).copied(),
                 }
             }
         }
