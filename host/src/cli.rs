@@ -2,6 +2,7 @@
 
 mod client;
 mod cti;
+mod desk;
 mod journey;
 mod people;
 mod serve;
@@ -36,6 +37,8 @@ enum Command {
     Serve(serve::ServeArgs),
     /// Show the teams of an agent or a supervisor, live
     Watch(watch::Args),
+    /// Sign an agent in and take calls, on a terminal or by a script
+    Desk(desk::Args),
     /// Show the way a call took, or the calls there were
     Journey(journey::Args),
     /// Read, write, record and check the CTI protocol of UCCX
@@ -96,6 +99,7 @@ pub(crate) fn run() -> ExitCode {
         Command::Demo(args) => serve::demo(&args),
         Command::Serve(args) => serve::serve(&args),
         Command::Watch(args) => client::block_on(watch::run(args)),
+        Command::Desk(args) => client::block_on(desk::run(args)),
         Command::Journey(args) => client::block_on(journey::run(args)),
         Command::Cti(args) => cti::run(args),
         Command::Token(command) => token::run(command),

@@ -51,10 +51,10 @@ fn lively() -> Settings {
 async fn help_names_the_commands_and_the_exit_codes() -> Result<(), Fault> {
     let help = run(&["--help"]).await?;
     assert_eq!(help.status.code(), Some(0));
-    for word in ["demo", "serve", "watch", "journey", "cti", "check-config", "Exit codes"] {
+    for word in ["demo", "serve", "watch", "journey", "desk", "cti", "check-config", "Exit codes"] {
         assert!(out(&help).contains(word), "{word} in {}", out(&help));
     }
-    for command in ["demo", "serve", "watch", "journey", "cti", "check-config"] {
+    for command in ["demo", "serve", "watch", "journey", "desk", "cti", "check-config"] {
         let help = run(&[command, "--help"]).await?;
         assert_eq!(help.status.code(), Some(0), "{command}");
     }

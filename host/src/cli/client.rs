@@ -150,10 +150,51 @@ impl Client {
         .await
     }
 
+    /// A command to an object of a session.
+    pub(super) async fn ask_object(
+        &mut self,
+        at: &Place,
+        command: &str,
+        target: &str,
+        data: Value,
+    ) -> Result<Result<Value, Value>, Lost> {
+        self.request(json!({
+            "messageType": "resourceRequest", "serviceId": at.service, "resourceId": at.resource,
+            "request": {"command": command, "target": target, "data": data}
+        }))
+        .await
+    }
+
+    /// A request to a service.
+    pub(super) async fn ask_service(
+        &mut self,
+        service: &str,
+        command: &str,
+        data: Value,
+    ) -> Result<Result<Value, Value>, Lost> {
+        self.request(json!({
+            "messageType": "serviceRequest", "serviceId": service, "request": {"command": command, "data": data}
+        }))
+        .await
+    }
+
+    /// Finds the service that prepares sessions and binds it.
+    pub(super) async fn service(&mut self) -> Result<Result<String, Value>, Lost> {
+        let found = self.services().await?.map(|services| {
+            let ids = services.iter().filter_map(|service| service["id"].as_str());
+            ids.into_iter().next().map(str::to_owned)
+        });
+        match found {
+            Err(failure) => Ok(Err(failure)),
+            Ok(None) => Ok(Err(json!({"code": "service.unknown", "message": "This server offers no service."}))),
+            Ok(Some(service)) => Ok(self.bind_service(&service).await?.map(|_| service)),
+        }
+    }
+
     /// Finds the reports and binds them.
     pub(super) async fn reports(&mut self) -> Result<Result<Place, Value>, Lost> {
-        let services = match self.request(json!({"messageType": "coreRequest", "command": "getServices"})).await? {
-            Ok(response) => response["data"]["services"].as_array().cloned().unwrap_or_default(),
+        let services = match self.services().await? {
+            Ok(services) => services,
             Err(failure) => return Ok(Err(failure)),
         };
         let place = services.iter().find_map(|service| {
@@ -166,16 +207,28 @@ impl Client {
         let Some(place) = place else {
             return Ok(Err(json!({"code": "resource.unknown", "message": "This server offers no reports."})));
         };
-        for bind in [
-            json!({"messageType": "coreRequest", "command": "bindService", "serviceId": place.service}),
-            json!({"messageType": "coreRequest", "command": "bindResource", "serviceId": place.service,
-                   "resourceId": place.resource}),
-        ] {
-            if let Err(failure) = self.request(bind).await? {
-                return Ok(Err(failure));
-            }
+        if let Err(failure) = self.bind_service(&place.service).await? {
+            return Ok(Err(failure));
         }
-        Ok(Ok(place))
+        Ok(self.bind(&place).await?.map(|_| place))
+    }
+
+    async fn services(&mut self) -> Result<Result<Vec<Value>, Value>, Lost> {
+        let answer = self.request(json!({"messageType": "coreRequest", "command": "getServices"})).await?;
+        Ok(answer.map(|response| response["data"]["services"].as_array().cloned().unwrap_or_default()))
+    }
+
+    async fn bind_service(&mut self, service: &str) -> Result<Result<Value, Value>, Lost> {
+        self.request(json!({"messageType": "coreRequest", "command": "bindService", "serviceId": service})).await
+    }
+
+    /// Binds a resource of a service that is bound.
+    pub(super) async fn bind(&mut self, place: &Place) -> Result<Result<Value, Value>, Lost> {
+        self.request(json!({
+            "messageType": "coreRequest", "command": "bindResource", "serviceId": place.service,
+            "resourceId": place.resource
+        }))
+        .await
     }
 
     /// The next message.
@@ -224,6 +277,18 @@ impl Client {
 pub(super) struct Place {
     service: String,
     resource: String,
+}
+
+impl Place {
+    /// A resource known by its ids.
+    pub(super) const fn new(service: String, resource: String) -> Self {
+        Self { service, resource }
+    }
+
+    /// The id of the resource.
+    pub(super) fn resource(&self) -> &str {
+        &self.resource
+    }
 }
 
 type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
