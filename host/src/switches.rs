@@ -1,6 +1,7 @@
 //! The telephony platform's adapter, on a thread of its own: no turn of the engine waits for it.
 
 pub(crate) mod connections;
+mod counting;
 mod passwords;
 
 use std::collections::BTreeSet;
@@ -11,16 +12,17 @@ use std::thread;
 use std::time::Duration;
 
 use interaction_core::cti::{
-    Adapter, AdapterCount, AdapterInput, AdapterOutput, Answer, Command, Event, Outcome, Refusal, RefusalKind,
-    RequestNo,
+    Adapter, AdapterInput, AdapterOutput, Answer, Command, Event, Outcome, Refusal, RefusalKind, RequestNo,
 };
 use interaction_core::secret::Secret;
 use interaction_core::time::Time;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::mpsc;
 use tracing::{error, info, warn};
 
 use self::connections::{Connections, Heard};
+pub(crate) use self::counting::Counting;
+use self::counting::{Counted, counting};
 use self::passwords::Passwords;
 use crate::clock::Clock;
 use crate::happening::Happening;
@@ -38,10 +40,6 @@ const RESTART_LONGEST: Duration = Duration::from_secs(60);
 /// An adapter that ran for so long has recovered: its next failure waits the first time again.
 const RESTART_FORGET: Duration = Duration::from_secs(300);
 
-/// How long the adapter may take to say what it counts.
-const COUNTED_WITHIN: Duration = Duration::from_secs(1);
-/// Readers of metrics that wait for it at a time.
-const COUNTING_MAX: usize = 8;
 /// How long to wait after a connection could not be accepted: the process has no file left, or the system no memory.
 const ACCEPT_AGAIN: Duration = Duration::from_secs(1);
 
@@ -71,27 +69,12 @@ pub(crate) struct Switch {
     counting: Counting,
 }
 
-/// Asks the adapter what it counts.
-#[derive(Clone, Debug)]
-pub(crate) struct Counting(mpsc::Sender<oneshot::Sender<Vec<AdapterCount>>>);
-
-impl Counting {
-    /// What it counts; nothing where it does not answer, since it is being started again or has much to do.
-    pub(crate) async fn counts(&self) -> Vec<AdapterCount> {
-        let (answer, answered) = oneshot::channel();
-        if self.0.try_send(answer).is_err() {
-            return Vec::new();
-        }
-        tokio::time::timeout(COUNTED_WITHIN, answered).await.ok().and_then(Result::ok).unwrap_or_default()
-    }
-}
-
 impl Switch {
     /// Starts the adapter's thread. What it tells goes to `happenings`.
     pub(crate) fn start(chosen: Chosen, clock: Clock, happenings: mpsc::Sender<Happening>) -> io::Result<Self> {
         let Chosen { make, way, finesse } = chosen;
         let (commands, asked) = mpsc::channel(COMMANDS_MAX);
-        let (counting, counted) = mpsc::channel(COUNTING_MAX);
+        let (counting, counted) = counting();
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let (addresses, listener) = match way {
             Way::Connect(addresses) => (addresses, None),
@@ -105,7 +88,7 @@ impl Switch {
             let runner = Runner { make, clock, happenings, asked, counted, addresses, listener, open, passwords };
             runtime.block_on(runner.run());
         })?;
-        Ok(Self { commands, counting: Counting(counting) })
+        Ok(Self { commands, counting })
     }
 
     /// Who asks the adapter what it counts.
@@ -129,7 +112,7 @@ struct Runner {
     clock: Clock,
     happenings: mpsc::Sender<Happening>,
     asked: mpsc::Receiver<Asked>,
-    counted: mpsc::Receiver<oneshot::Sender<Vec<AdapterCount>>>,
+    counted: Counted,
     addresses: Vec<String>,
     /// Where the platform connects to, if it does.
     listener: Option<TcpListener>,

@@ -1,6 +1,7 @@
 //! Commands: each becomes a request of the platform, and is answered exactly once: by the platform, by its deadline, or by the
 //! end of the session.
 
+mod building;
 mod pending;
 mod requests;
 

@@ -1,13 +1,14 @@
 //! The request each command becomes.
 
+use super::building::{conference, login, transfer};
 use super::pending::Expects;
 use super::{Step, UccxAdapter};
 use crate::cti::uccx::codec::messages::{
-    AlternateCallReq, AnswerCallReq, ClearConnectionReq, ConferenceCallReq, ConsultCallReq, HoldCallReq, MakeCallReq,
-    RetrieveCallReq, SendDtmfSignalReq, SetAgentStateReq, TransferCallReq,
+    AlternateCallReq, AnswerCallReq, ClearConnectionReq, ConsultCallReq, HoldCallReq, MakeCallReq, RetrieveCallReq,
+    SendDtmfSignalReq, SetAgentStateReq,
 };
-use crate::cti::uccx::codec::names::{agent_state, services};
-use crate::cti::uccx::codec::{Message, Secret, Text};
+use crate::cti::uccx::codec::names::services;
+use crate::cti::uccx::codec::{Message, Text};
 use crate::cti::uccx::config::PasswordCheck;
 use crate::cti::uccx::mapping::refusals::refusal;
 use crate::cti::uccx::mapping::{Target, data_request, states};
@@ -16,7 +17,7 @@ use crate::cti::{AgentState, Command, Outcome, Refusal, RefusalKind};
 use crate::ids::{AgentId, CallId};
 
 /// ConnectionCallID for "none".
-const NO_CALL: u32 = u32::MAX;
+pub(super) const NO_CALL: u32 = u32::MAX;
 /// The longest DTMFString, its NUL aside.
 const DIGITS_MAX: usize = 31;
 /// ConsultType for a transfer: a conference can be completed from it all the same.
@@ -303,65 +304,8 @@ impl UccxAdapter {
     }
 }
 
-fn ask<'m>(request: impl Into<Message<'m>>, expects: Expects) -> Step<'m> {
+pub(super) fn ask<'m>(request: impl Into<Message<'m>>, expects: Expects) -> Step<'m> {
     Step::Ask(Box::new(request.into()), expects)
-}
-
-fn login<'m>(
-    invoke_id: u32,
-    agent: &'m AgentId,
-    instrument: &'m str,
-    secret: Option<&'m str>,
-    expects: Expects,
-) -> Step<'m> {
-    let request = SetAgentStateReq {
-        invoke_id,
-        agent_state: agent_state::LOGIN,
-        agent_instrument: Some(Text::from(instrument)),
-        agent_password: secret.map(|secret| Secret::new(secret.as_bytes())),
-        agent_id: Some(Text::from(agent.as_str())),
-        agent_extension: Some(Text::from(instrument)),
-        ..SetAgentStateReq::default()
-    };
-    ask(request, expects)
-}
-
-fn transfer<'m>(
-    invoke_id: u32,
-    line: Option<Text<'m>>,
-    active: u32,
-    held: u32,
-    destination: Option<Text<'m>>,
-) -> TransferCallReq<'m> {
-    TransferCallReq {
-        invoke_id,
-        active_connection_call_id: active,
-        held_connection_call_id: held,
-        active_connection_device_id: line,
-        held_connection_device_id: line.filter(|_| held != NO_CALL),
-        agent_instrument: line,
-        dialed_number: destination,
-        ..TransferCallReq::default()
-    }
-}
-
-fn conference<'m>(
-    invoke_id: u32,
-    line: Option<Text<'m>>,
-    active: u32,
-    held: u32,
-    destination: Option<Text<'m>>,
-) -> ConferenceCallReq<'m> {
-    ConferenceCallReq {
-        invoke_id,
-        held_connection_call_id: held,
-        active_connection_call_id: active,
-        active_connection_device_id: line,
-        held_connection_device_id: line.filter(|_| held != NO_CALL),
-        agent_instrument: line,
-        dialed_number: destination,
-        ..ConferenceCallReq::default()
-    }
 }
 
 fn number(destination: &str) -> Result<Option<Text<'_>>, Refusal> {
