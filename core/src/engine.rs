@@ -590,7 +590,7 @@ impl World {
         session::call_changed(turn, sessions, Around { cti, calls, roster }, event.call(), &touched);
         if cti.reach == Reach::InService {
             for agent in &touched.agents {
-                session::agent_changed(turn, sessions, cti, roster, agent.as_str());
+                session::call_changed_for(turn, sessions, cti, roster, agent.as_str());
             }
         }
     }

@@ -28,7 +28,9 @@ mod told;
 pub(crate) use commands::{handle, is_ongoing, logout_answered, state_of};
 pub(crate) use follow::{call_changed, look_again, look_all, wrap_up_due};
 pub(crate) use pending::answered;
-pub(crate) use policy::{agent_changed, bound, due, owner_gone, owner_replaced, owner_returned, unbound};
+pub(crate) use policy::{
+    agent_changed, bound, call_changed_for, due, owner_gone, owner_replaced, owner_returned, unbound,
+};
 pub(crate) use start::login_answered;
 pub(crate) use step::Around;
 pub(crate) use table::{End, NewSession, Sessions};

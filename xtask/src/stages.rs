@@ -40,6 +40,7 @@ pub(crate) const STAGES: &[Stage] = &[
     short("schema", "docs/schema is what the protocol's types say", &["build"], schema::check),
     short("units", "tests of the crates, and their documentation's examples", &["build"], units),
     short("blackbox", "the built server and engine, from outside", &["build"], blackbox),
+    short("world", "engine and model of the protocol agree in random histories", &["build"], world),
     short("wasm", "the engine builds for WebAssembly and asks its host for nothing", &["build"], wasm_modules),
     short("targets", "the same bytes natively, in a component, in Node and in Chromium", &["wasm"], targets::check),
     short("readme", "what the documents tell one to type and open exists", &["build"], readme::check),
@@ -112,6 +113,15 @@ fn blackbox(context: &Context<'_>) -> Result<Outcome> {
         return Ok(Outcome::NothingToDo(what));
     }
     passed(&run_tests(context, &targets)?)
+}
+
+/// Histories of so many steps, twenty times as many of them with `--long`.
+fn world(context: &Context<'_>) -> Result<Outcome> {
+    let histories = if context.is_long { 380 * 20 } else { 380 };
+    let mut world = std::process::Command::new(context.workspace.binary("ci", "interaction-world"));
+    world.args(["--histories", &histories.to_string(), "--steps", "500"]);
+    command::run(world.current_dir(&context.workspace.root))?;
+    passed(&format!("{histories} histories"))
 }
 
 fn wasm_modules(context: &Context<'_>) -> Result<Outcome> {

@@ -151,6 +151,19 @@ fn carry_out(turn: &mut Turn<'_>, session: &Session, cti: &mut CtiState, roster:
     end
 }
 
+/// A call of the agent's changed: a session that waits for its end may go now. Whether the agent is logged in no call says.
+pub(crate) fn call_changed_for(
+    turn: &mut Turn<'_>,
+    sessions: &mut Sessions,
+    cti: &mut CtiState,
+    roster: &Roster,
+    agent: &str,
+) {
+    if sessions.of_agent(agent).is_some_and(|session| matches!(session.state, State::Abandoned { .. })) {
+        agent_changed(turn, sessions, cti, roster, agent);
+    }
+}
+
 /// The platform says that an agent does something else now.
 pub(crate) fn agent_changed(
     turn: &mut Turn<'_>,

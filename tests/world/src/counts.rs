@@ -1,0 +1,314 @@
+//! How often everything occurred: what never occurs was never tested.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use interaction_core::cti::{Command, Event};
+use interaction_core::failure::Code;
+use interaction_core::input::Input;
+use interaction_trace::Seen;
+use serde_json::Value;
+
+use crate::model::Happening;
+
+/// Counts by name.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Counts {
+    inputs: BTreeMap<String, u64>,
+    outputs: BTreeMap<String, u64>,
+    failures: BTreeMap<String, u64>,
+}
+
+/// What must occur as input.
+const INPUTS: &[&str] = &[
+    "tick",
+    "stalled",
+    "opened",
+    "said",
+    "alive",
+    "backlog",
+    "closed",
+    "claimed",
+    "loaded",
+    "too large",
+    "malformed",
+    "cti Up",
+    "cti Down",
+    "cti ResyncBegin",
+    "cti ResyncEnd",
+    "cti Agent",
+    "cti AgentRemoved",
+    "cti Team",
+    "cti TeamRemoved",
+    "cti TeamChanged",
+    "cti Queue",
+    "cti QueueRemoved",
+    "cti AgentStatus",
+    "cti Call",
+    "cti Answer",
+];
+
+/// What must occur as output.
+const OUTPUTS: &[&str] = &[
+    "ping",
+    "close 1000",
+    "close 1009",
+    "close 4000",
+    "close 4001",
+    "close 4002",
+    "close 4003",
+    "close 4029",
+    "command Verify",
+    "command Login",
+    "command Logout",
+    "command SetState",
+    "claim",
+    "release",
+    "store",
+    "load journey",
+    "load recent",
+    "connected",
+    "connected resumed",
+    "connected expired",
+    "connected unknown",
+    "connected gap",
+    "pong",
+    "repeated",
+    "replayed",
+    "coreError",
+    "serviceError",
+    "resourceError",
+    "coreResponse getServices success",
+    "coreResponse bindService success",
+    "coreResponse unbindService success",
+    "coreResponse bindResource success",
+    "coreResponse unbindResource success",
+    "coreResponse authenticate success",
+    "serviceResponse prepareSession success",
+    "serviceResponse prepareSession confirm",
+    "serviceResponse prepareSession failure",
+    "serviceResponse getCapabilities success",
+    "resourceResponse session.start success",
+    "resourceResponse session.start failure",
+    "resourceResponse session.request.logout success",
+    "resourceResponse session.request.logout failure",
+    "resourceResponse report.teamstatus.begin success",
+    "resourceResponse report.teamstatus.begin failure",
+    "resourceResponse report.teamstatus.end success",
+    "resourceResponse report.calljourney success",
+    "resourceResponse report.calljourney failure",
+    "resourceResponse report.calljourney.begin success",
+    "resourceResponse report.calljourney.begin failure",
+    "resourceResponse report.calljourney.end success",
+    "resourceResponse report.calljourney.recent success",
+    "resourceResponse report.calljourney.recent failure",
+    "coreEvent serviceStatus",
+    "coreEvent resourceUnbound superseded",
+    "coreEvent resourceUnbound ended",
+    "coreEvent resourceUnbound released",
+    "coreEvent subscriptionEnded",
+    "coreEvent linkMoved",
+    "coreEvent tokenExpiring",
+    "resourceEvent state.updated",
+    "resourceEvent session.initialized",
+    "resourceEvent report.teamstatus.teamadded",
+    "resourceEvent report.teamstatus.teamremoved",
+    "resourceEvent report.teamstatus.teamchanged",
+    "resourceEvent report.teamstatus.memberadded",
+    "resourceEvent report.teamstatus.memberstatuschanged",
+    "resourceEvent report.teamstatus.memberremoved",
+    "resourceEvent report.calljourney.updated",
+    "resourceEvent report.calljourney.ended",
+];
+
+/// Failures that cannot occur in these worlds, and why.
+const IMPOSSIBLE: &[(&str, &str)] = &[
+    ("request.outcomeunknown", "clients say it, servers do not"),
+    ("link.elsewhere", "there is one instance"),
+    ("binding.taken", "resources are bound by anybody, or by their owner alone"),
+    ("channel.exists", "channels are not in these worlds yet"),
+    ("channel.inactive", "channels are not in these worlds yet"),
+    ("channel.type.unsupported", "channels are not in these worlds yet"),
+    ("consult.missing", "consultations are not in these worlds yet"),
+];
+
+impl Counts {
+    pub(crate) fn input(&mut self, happening: &Happening) {
+        let name = match happening {
+            Happening::Opened { .. } => "opened",
+            Happening::Said { .. } => "said",
+            Happening::Input(Input::Tick) => "tick",
+            Happening::Input(Input::Stalled { .. }) => "stalled",
+            Happening::Input(Input::Alive { .. }) => "alive",
+            Happening::Input(Input::Backlog { .. }) => "backlog",
+            Happening::Input(Input::SocketClosed { .. }) => "closed",
+            Happening::Input(Input::Claimed { .. }) => "claimed",
+            Happening::Input(Input::Loaded { .. }) => "loaded",
+            Happening::Input(Input::Posted { .. }) => "posted",
+            Happening::Input(Input::Attached { .. }) => "attached",
+            Happening::Input(Input::TokenChanged { .. }) => "token changed",
+            Happening::Input(Input::ShutDown { .. }) => "shutdown",
+            Happening::Input(Input::SocketOpened { .. }) => "opened",
+            Happening::Input(Input::Frame { frame, .. }) => match frame {
+                interaction_core::input::Frame::TooLarge { .. } => "too large",
+                interaction_core::input::Frame::Malformed { .. } => "malformed",
+                interaction_core::input::Frame::Text { .. } => "said",
+            },
+            Happening::Input(Input::Cti(event)) => cti(event),
+        };
+        count(&mut self.inputs, name);
+    }
+
+    pub(crate) fn outputs(&mut self, seen: &[Seen]) {
+        for one in seen {
+            match one {
+                Seen::Message { text, sending, .. } => {
+                    if *sending == interaction_core::output::Sending::Replay {
+                        count(&mut self.outputs, "replayed");
+                    }
+                    let message: Value = serde_json::from_str(text).unwrap_or_default();
+                    self.message(&message);
+                }
+                Seen::Ping { .. } => count(&mut self.outputs, "ping"),
+                Seen::Closed { code, .. } => count(&mut self.outputs, &format!("close {}", code.code())),
+                Seen::Cti { command, .. } => count(&mut self.outputs, command_name(command)),
+                Seen::Claim { .. } => count(&mut self.outputs, "claim"),
+                Seen::Release { .. } => count(&mut self.outputs, "release"),
+                Seen::Store { .. } => count(&mut self.outputs, "store"),
+                Seen::LoadJourney { .. } => count(&mut self.outputs, "load journey"),
+                Seen::LoadRecent { .. } => count(&mut self.outputs, "load recent"),
+                Seen::Answered { .. } => count(&mut self.outputs, "answered"),
+                Seen::Audit { .. } => count(&mut self.outputs, "audit"),
+            }
+        }
+    }
+
+    fn message(&mut self, message: &Value) {
+        let word = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+        let class = word(&message["messageType"]);
+        let inside = if message["response"].is_object() { &message["response"] } else { message };
+        let name = match &*class {
+            "connected" if message["resumed"] == true => "connected resumed".to_owned(),
+            "connected" => format!("connected {}", word(&message["reason"])).trim_end().to_owned(),
+            "coreResponse" | "serviceResponse" | "resourceResponse" => {
+                let command = word(&inside["command"]);
+                format!("{class} {command} {}", word(&inside["result"]))
+            }
+            "coreEvent" | "resourceEvent" => {
+                let event = &message["event"];
+                let name = format!("{class} {}", word(&event["name"]));
+                let reason =
+                    if name.ends_with("resourceUnbound") { word(&event["data"]["reason"]) } else { String::new() };
+                format!("{name} {reason}").trim_end().to_owned()
+            }
+            _ => class.clone(),
+        };
+        count(&mut self.outputs, &name);
+        if message["repeated"] == true {
+            count(&mut self.outputs, "repeated");
+        }
+        if inside["failure"].is_object() {
+            count(&mut self.failures, &word(&inside["failure"]["code"]));
+        }
+    }
+
+    pub(crate) fn add(&mut self, other: &Self) {
+        let pairs = [
+            (&mut self.inputs, &other.inputs),
+            (&mut self.outputs, &other.outputs),
+            (&mut self.failures, &other.failures),
+        ];
+        for (mine, theirs) in pairs {
+            for (name, times) in theirs {
+                *mine.entry(name.clone()).or_default() += times;
+            }
+        }
+    }
+
+    /// How many inputs there were.
+    pub(crate) fn input_count(&self) -> u64 {
+        self.inputs.values().sum()
+    }
+
+    /// What never occurred and should have.
+    pub(crate) fn missing(&self) -> Vec<String> {
+        let zero = |counts: &BTreeMap<String, u64>, name: &str| counts.get(name).is_none_or(|times| *times == 0);
+        let inputs = INPUTS.iter().filter(|name| zero(&self.inputs, name)).map(|name| format!("input {name}"));
+        let outputs = OUTPUTS.iter().filter(|name| zero(&self.outputs, name)).map(|name| format!("output {name}"));
+        let possible = |code: &&str| IMPOSSIBLE.iter().all(|(impossible, _)| impossible != code);
+        let codes = Code::ALL.iter().map(|code| code.as_str()).filter(possible);
+        let failures = codes.filter(|name| zero(&self.failures, name)).map(|name| format!("failure {name}"));
+        inputs.chain(outputs).chain(failures).collect()
+    }
+}
+
+fn count(counts: &mut BTreeMap<String, u64>, name: &str) {
+    match counts.get_mut(name) {
+        Some(times) => *times += 1,
+        None => {
+            counts.insert(name.to_owned(), 1);
+        }
+    }
+}
+
+fn cti(event: &Event) -> &'static str {
+    match event {
+        Event::Up(_) => "cti Up",
+        Event::Down { .. } => "cti Down",
+        Event::ResyncBegin => "cti ResyncBegin",
+        Event::ResyncEnd => "cti ResyncEnd",
+        Event::Agent(_) => "cti Agent",
+        Event::AgentRemoved { .. } => "cti AgentRemoved",
+        Event::Team(_) => "cti Team",
+        Event::TeamRemoved { .. } => "cti TeamRemoved",
+        Event::TeamChanged { .. } => "cti TeamChanged",
+        Event::Queue(_) => "cti Queue",
+        Event::QueueRemoved { .. } => "cti QueueRemoved",
+        Event::AgentStatus(_) => "cti AgentStatus",
+        Event::Call(_) => "cti Call",
+        Event::Answer(_) => "cti Answer",
+        Event::Serves(_) => "cti Serves",
+    }
+}
+
+fn command_name(command: &Command) -> &'static str {
+    match command {
+        Command::Verify { .. } => "command Verify",
+        Command::Login { .. } => "command Login",
+        Command::Logout { .. } => "command Logout",
+        Command::SetState { .. } => "command SetState",
+        Command::Dial { .. } => "command Dial",
+        Command::Answer { .. } => "command Answer",
+        Command::Reject { .. } => "command Reject",
+        Command::Drop { .. } => "command Drop",
+        Command::Hold { .. } => "command Hold",
+        Command::Retrieve { .. } => "command Retrieve",
+        Command::Consult { .. } => "command Consult",
+        Command::Alternate { .. } => "command Alternate",
+        Command::CompleteTransfer { .. } => "command CompleteTransfer",
+        Command::CompleteConference { .. } => "command CompleteConference",
+        Command::BlindTransfer { .. } => "command BlindTransfer",
+        Command::BlindConference { .. } => "command BlindConference",
+        Command::Dtmf { .. } => "command Dtmf",
+        Command::Recording { .. } => "command Recording",
+        Command::SetData { .. } => "command SetData",
+        Command::Complete { .. } => "command Complete",
+        Command::Supervise { .. } => "command Supervise",
+    }
+}
+
+impl fmt::Display for Counts {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (title, counts) in [("inputs", &self.inputs), ("outputs", &self.outputs), ("failures", &self.failures)] {
+            writeln!(f, "{title}:")?;
+            for (name, times) in counts {
+                writeln!(f, "{times:>10} {name}")?;
+            }
+        }
+        writeln!(f, "cannot occur:")?;
+        for (code, why) in IMPOSSIBLE {
+            writeln!(f, "           {code}: {why}")?;
+        }
+        Ok(())
+    }
+}

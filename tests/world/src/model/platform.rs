@@ -1,0 +1,202 @@
+//! The platform behind the processor: whether it is there, what it tells, what it answers.
+
+use interaction_core::cti::{self, AgentState, Event, Outcome, Refusal, RefusalKind};
+
+use super::people::People;
+use super::{Deadline, Model};
+
+/// What is known of the platform.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Platform {
+    pub(super) known: Option<cti::Platform>,
+    reach: Reach,
+    has_told_all_once: bool,
+    pub(super) is_shutting_down: bool,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Reach {
+    #[default]
+    Away,
+    Resyncing,
+    InService,
+}
+
+/// What a command was for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Purpose {
+    /// To check the password of the prepareSession of the same number.
+    Verify,
+    /// To log a session's agent in.
+    Login(u64),
+    /// To log it out, as its client asked.
+    Logout(u64),
+    /// To carry out the disconnect policy; the answer changes nothing.
+    Policy,
+}
+
+impl Platform {
+    /// `serviceStatus.status`.
+    pub(super) fn status(&self) -> &'static str {
+        match (self.is_shutting_down, self.reach, self.has_told_all_once) {
+            (true, ..) => "Stopping",
+            (false, Reach::InService, _) => "InService",
+            (false, _, true) => "OutOfService",
+            (false, _, false) => "Starting",
+        }
+    }
+
+    /// Commands can be sent.
+    pub(super) fn is_up(&self) -> bool {
+        self.reach != Reach::Away
+    }
+
+    /// What agents do is known.
+    pub(crate) fn is_in_service(&self) -> bool {
+        self.reach == Reach::InService
+    }
+
+    pub(super) fn has_reports(&self) -> bool {
+        self.known.as_ref().is_some_and(|known| known.reports.is_some())
+    }
+
+    pub(super) fn vendor_and_version(&self) -> (&str, &str) {
+        self.known.as_ref().map_or(("", ""), |known| (&known.vendor, &known.version))
+    }
+}
+
+impl Model {
+    pub(super) fn platform_tells(&mut self, event: &Event) {
+        let before = self.platform.status();
+        match event {
+            Event::Up(platform) => {
+                // CHOICE: said again in service, it only tells what is new of the platform.
+                if self.platform.reach != Reach::InService {
+                    self.platform.reach = Reach::Resyncing;
+                }
+                self.platform.known = Some(platform.clone());
+            }
+            Event::Down { .. } => {
+                // What was known is frozen; a truth half told is dropped.
+                self.platform.reach = Reach::Away;
+                self.staged = None;
+                self.frozen = true;
+                self.reports.journeys.down();
+                self.nothing_is_answered();
+            }
+            Event::ResyncBegin => {
+                self.platform.reach = Reach::Resyncing;
+                self.staged = Some(People::default());
+                self.reports.journeys.resync_begin();
+            }
+            Event::ResyncEnd => {
+                // CHOICE: an end without a beginning tells nothing.
+                if let Some(truth) = self.staged.take() {
+                    self.platform.reach = Reach::InService;
+                    self.platform.has_told_all_once = true;
+                    self.frozen = false;
+                    let now = self.now;
+                    self.change_people(|people| people.become_like(now, truth));
+                    self.reports.journeys.resync_end(now);
+                    for session in self.sessions.keys().copied().collect::<Vec<_>>() {
+                        self.agent_changed(session);
+                    }
+                }
+            }
+            // Who serves which queue matters to the status of queues alone.
+            Event::Serves(_) => {}
+            Event::Queue(queue) => self.reports.journeys.queue(queue),
+            Event::QueueRemoved { queue } => self.reports.journeys.queue_removed(queue),
+            Event::Agent(_) | Event::Team(_) | Event::TeamRemoved { .. } | Event::TeamChanged { .. } => {
+                self.record(event);
+            }
+            Event::AgentStatus(status) => {
+                self.record(event);
+                self.reports.journeys.agent_does(self.now, status.agent.as_str(), status.state, status.since);
+                self.agent_of_session_changed(status.agent.as_str());
+            }
+            Event::AgentRemoved { agent } => {
+                let (now, gone) = (self.now, AgentState::LoggedOut);
+                self.reports.journeys.agent_does(now, agent.as_str(), gone, None);
+                self.record(event);
+                self.agent_of_session_changed(agent.as_str());
+            }
+            Event::Call(call) => {
+                self.reports.journeys.call(self.now, call);
+                self.calls_of_abandoned_may_be_over();
+            }
+            Event::Answer(answer) => {
+                if let Some(purpose) = self.asked.remove(&answer.request.0) {
+                    self.answered(answer.request.0, purpose, &answer.outcome);
+                }
+            }
+        }
+        // CHOICE: what changed is told before the status that follows from it.
+        if self.platform.status() != before {
+            self.tell_service_status();
+        }
+    }
+
+    /// A record of people: part of the truth being told, or a change, or nothing while the platform is away.
+    fn record(&mut self, event: &Event) {
+        let now = self.now;
+        match &mut self.staged {
+            Some(staged) => staged.take(now, event),
+            None if self.frozen => {}
+            None => self.change_people(|people| people.take(now, event)),
+        }
+    }
+
+    /// CHOICE: while the platform tells everything again, sessions wait for its end.
+    fn agent_of_session_changed(&mut self, agent: &str) {
+        if let Some(session) = self.session_of_agent(agent) {
+            self.agent_changed(session);
+        }
+    }
+
+    fn answered(&mut self, number: u64, purpose: Purpose, outcome: &Outcome) {
+        if purpose != Purpose::Verify {
+            self.deadlines.remove(&Deadline::Request(number));
+        }
+        match purpose {
+            Purpose::Verify => self.verified(number, outcome),
+            Purpose::Login(session) => self.login_answered(session, Some(outcome)),
+            Purpose::Logout(session) => self.logout_answered(session, Some(outcome)),
+            Purpose::Policy => {}
+        }
+    }
+
+    /// The platform is away: whatever it was asked fails at once.
+    fn nothing_is_answered(&mut self) {
+        let refusal = Refusal { kind: RefusalKind::Unavailable, text: "".into() };
+        for (number, purpose) in std::mem::take(&mut self.asked) {
+            self.answered(number, purpose, &Outcome::Refused(refusal.clone()));
+        }
+    }
+
+    /// A request took too long.
+    pub(super) fn request_due(&mut self, number: u64) {
+        match self.asked.remove(&number) {
+            Some(Purpose::Login(session)) => self.login_answered(session, None),
+            Some(Purpose::Logout(session)) => self.logout_answered(session, None),
+            Some(Purpose::Verify | Purpose::Policy) | None => {
+                self.prepare_due(number);
+                self.loaded(number, None);
+            }
+        }
+    }
+
+    pub(super) fn ask_platform(
+        &mut self,
+        purpose: Purpose,
+        within_ms: u32,
+        command: cti::Command,
+        password: Option<String>,
+    ) {
+        let number = self.number();
+        self.asked.insert(number, purpose);
+        let at = self.in_ms(within_ms);
+        self.deadlines.insert(Deadline::Request(number), at);
+        self.said.push(super::Expected::Command { number, command, password });
+    }
+}

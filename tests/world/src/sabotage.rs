@@ -1,0 +1,175 @@
+//! Faults put between the engine and the comparison: what an engine that breaks a promise would look like. Each must be
+//! noticed.
+
+use interaction_core::output::{CloseCode, Sending};
+use interaction_trace::Seen;
+
+/// A fault.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fault {
+    /// An event is lost.
+    Lost,
+    /// An event comes twice.
+    Twice,
+    /// Two messages to one socket change places.
+    Swapped,
+    /// A number is one too high.
+    WrongNumber,
+    /// A session's action is shown disabled that is enabled.
+    WrongEnablement,
+    /// A message comes one input late.
+    Late,
+    /// A password is in a replay.
+    LeakedPassword,
+    /// A command goes out without its password.
+    MissingPassword,
+    /// A member's status is what it was not.
+    WrongStatus,
+    /// A ping is not sent.
+    NoPing,
+    /// A socket is closed for another reason.
+    WrongClose,
+    /// A claim is never given back.
+    KeptClaim,
+    /// A failure has another code.
+    WrongCode,
+}
+
+impl Fault {
+    /// Every fault there is.
+    pub const ALL: [Self; 13] = [
+        Self::Lost,
+        Self::Twice,
+        Self::Swapped,
+        Self::WrongNumber,
+        Self::WrongEnablement,
+        Self::Late,
+        Self::LeakedPassword,
+        Self::MissingPassword,
+        Self::WrongStatus,
+        Self::NoPing,
+        Self::WrongClose,
+        Self::KeptClaim,
+        Self::WrongCode,
+    ];
+}
+
+/// What shows the logout enabled.
+const LOGOUT_ENABLED: &str = r#"{"name":"session.logout","type":"enable"}"#;
+
+/// A fault that strikes once, when it can.
+#[derive(Clone, Debug)]
+pub(crate) struct Sabotage {
+    fault: Fault,
+    /// How many times it could have struck and did not.
+    spared: u32,
+    has_struck: bool,
+    delayed: Option<Seen>,
+}
+
+impl Sabotage {
+    /// Strikes when it can for the `after`th time.
+    pub(crate) fn new(fault: Fault, after: u32) -> Self {
+        Self { fault, spared: after, has_struck: false, delayed: None }
+    }
+
+    /// Whether it has struck.
+    pub(crate) fn has_struck(&self) -> bool {
+        self.has_struck
+    }
+
+    pub(crate) fn spoil(&mut self, seen: &mut Vec<Seen>) {
+        if let Some(late) = self.delayed.take() {
+            seen.insert(0, late);
+        }
+        let Some(place) = seen.iter().position(|one| self.strikes(one)) else { return };
+        if self.has_struck {
+            return;
+        }
+        if self.fault == Fault::Swapped {
+            let socket = socket_of(&seen[place]);
+            let Some(other) = (place + 1..seen.len()).find(|other| socket_of(&seen[*other]) == socket) else { return };
+            if self.is_spared() {
+                return;
+            }
+            seen.swap(place, other);
+            return;
+        }
+        if !self.is_spared() {
+            self.strike(seen, place);
+        }
+    }
+
+    fn is_spared(&mut self) -> bool {
+        if self.spared > 0 {
+            self.spared -= 1;
+            return true;
+        }
+        self.has_struck = true;
+        false
+    }
+
+    fn strikes(&self, seen: &Seen) -> bool {
+        let text = match seen {
+            Seen::Message { text, .. } => text.as_str(),
+            _ => "",
+        };
+        let is_replay = matches!(seen, Seen::Message { sending: Sending::Replay, .. });
+        match self.fault {
+            Fault::Lost | Fault::Twice | Fault::Late => text.contains("\"event\":"),
+            Fault::Swapped | Fault::WrongNumber => text.contains("\"seq\":"),
+            Fault::WrongEnablement => text.contains(LOGOUT_ENABLED),
+            Fault::LeakedPassword => is_replay && text.contains("\"password\":null"),
+            Fault::MissingPassword => matches!(seen, Seen::Cti { password: Some(_), .. }),
+            Fault::WrongStatus => text.contains("\"status\":\"not_ready\""),
+            Fault::NoPing => matches!(seen, Seen::Ping { .. }),
+            Fault::WrongClose => matches!(seen, Seen::Closed { .. }),
+            Fault::KeptClaim => matches!(seen, Seen::Release { .. }),
+            Fault::WrongCode => text.contains("\"code\":\"binding.required\""),
+        }
+    }
+
+    fn strike(&mut self, seen: &mut Vec<Seen>, place: usize) {
+        match self.fault {
+            Fault::Lost | Fault::NoPing | Fault::KeptClaim => {
+                seen.remove(place);
+            }
+            Fault::Late => self.delayed = Some(seen.remove(place)),
+            Fault::Twice => seen.insert(place, seen[place].clone()),
+            Fault::Swapped => {}
+            Fault::WrongNumber => edit(&mut seen[place], |text| text.replacen("\"seq\":", "\"seq\":1", 1)),
+            Fault::WrongEnablement => {
+                let disabled = LOGOUT_ENABLED.replace("enable", "disable");
+                edit(&mut seen[place], |text| text.replacen(LOGOUT_ENABLED, &disabled, 1));
+            }
+            Fault::LeakedPassword => {
+                edit(&mut seen[place], |text| text.replacen("\"password\":null", "\"password\":\"secret-of-1001\"", 1));
+            }
+            Fault::WrongStatus => edit(&mut seen[place], |text| text.replacen("\"not_ready\"", "\"ready\"", 1)),
+            Fault::WrongCode => edit(&mut seen[place], |text| text.replacen("binding.required", "access.denied", 1)),
+            Fault::MissingPassword => {
+                if let Seen::Cti { password, .. } = &mut seen[place] {
+                    *password = None;
+                }
+            }
+            Fault::WrongClose => {
+                if let Seen::Closed { code, .. } = &mut seen[place] {
+                    *code = if *code == CloseCode::Slow { CloseCode::Normal } else { CloseCode::Slow };
+                }
+            }
+        }
+    }
+}
+
+fn socket_of(seen: &Seen) -> Option<u64> {
+    match seen {
+        Seen::Message { socket, .. } => Some(*socket),
+        _ => None,
+    }
+}
+
+fn edit(seen: &mut Seen, change: impl Fn(&str) -> String) {
+    if let Seen::Message { text, .. } = seen {
+        *text = change(text);
+    }
+}

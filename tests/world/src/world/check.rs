@@ -1,0 +1,296 @@
+//! What must hold whatever the model says: the promises of the protocol's section 7, from the messages alone.
+
+use std::collections::BTreeMap;
+
+use interaction_core::input::SecretKind;
+use interaction_trace::Seen;
+use serde_json::Value;
+
+use super::grammar::Grammar;
+use super::{Difference, World};
+use crate::model::{Happening, SessionState};
+
+/// A team as a watcher knows it: its name, and its members by id.
+type Team = (String, BTreeMap<String, Value>);
+
+/// Who watches whom: the link's key and the agent.
+type Watch = (u64, String);
+
+/// Somebody who sees every message and remembers them all.
+#[derive(Debug, Default)]
+pub(super) struct Witness {
+    /// The key of the link each socket carries.
+    keys: BTreeMap<u64, u64>,
+    /// Of each link: every message by number, from 1, as it is kept.
+    sent: BTreeMap<u64, Vec<Value>>,
+    /// Requests that had their one answer, and its number.
+    answered: BTreeMap<(u64, String), u64>,
+    /// Up to which number each link acknowledged.
+    acked: BTreeMap<u64, u64>,
+    /// What each request to watch names.
+    begins: BTreeMap<(u64, String), String>,
+    mirrors: BTreeMap<Watch, BTreeMap<String, Team>>,
+    /// Sessions that were started in their binding, by their link's key and their resource.
+    sessions: BTreeMap<(u64, String), Grammar>,
+}
+
+impl Witness {
+    pub(super) fn sees(&mut self, happening: &Happening, seen: &[Seen]) -> Result<(), Difference> {
+        if let Happening::Said { socket, text } = happening
+            && text.contains("report.teamstatus.begin")
+            && let (Some(key), Ok(message)) = (self.keys.get(socket), serde_json::from_str::<Value>(text))
+        {
+            let agent = word(&message["request"]["data"]["agentId"]);
+            self.begins.insert((*key, word(&message["requestId"])), agent);
+        }
+        if let Happening::Said { socket, text } = happening
+            && text.contains("\"ack\"")
+            && let Some(key) = self.keys.get(socket)
+        {
+            let seq = serde_json::from_str::<Value>(text).unwrap_or_default()["seq"].as_u64().unwrap_or(0);
+            self.acknowledged(*key, seq);
+        }
+        if let Happening::Said { text, .. } = happening
+            && text.contains("\"resume\"")
+        {
+            let resume = &serde_json::from_str::<Value>(text).unwrap_or_default()["resume"];
+            if let (Some(key), Some(seq)) = (key_of(&resume["key"]), resume["seq"].as_u64()) {
+                self.acknowledged(key, seq);
+            }
+        }
+        for one in seen {
+            if let Seen::Message { socket, text, .. } = one {
+                let message: Value = serde_json::from_str(text).map_err(|error| error.to_string())?;
+                self.message(*socket, message).map_err(|why| format!("{why}: {text}"))?;
+            }
+        }
+        Ok(())
+    }
+
+    fn acknowledged(&mut self, key: u64, seq: u64) {
+        let acked = self.acked.entry(key).or_default();
+        *acked = seq.max(*acked);
+    }
+
+    fn message(&mut self, socket: u64, mut message: Value) -> Result<(), Difference> {
+        if message["messageType"] == "connected" {
+            let key = key_of(&message["resumeKey"]).ok_or("no key of ours")?;
+            self.keys.insert(socket, key);
+            return Ok(());
+        }
+        let (Some(seq), Some(key)) = (message["seq"].as_u64(), self.keys.get(&socket).copied()) else { return Ok(()) };
+        hide_passwords(&mut message);
+        let sent = self.sent.entry(key).or_default();
+        let place = usize::try_from(seq).map_err(|_| "a number beyond all")?;
+        if let Some(before) = place.checked_sub(1).and_then(|place| sent.get(place)) {
+            return if *before == message { Ok(()) } else { Err(format!("{seq} was another message before")) };
+        }
+        if sent.len() + 1 != place {
+            return Err(format!("a hole: {} messages were sent before", sent.len()));
+        }
+        sent.push(message.clone());
+        self.answer(key, &message)?;
+        self.session(key, &message)?;
+        self.watch(key, &message)
+    }
+
+    fn answer(&mut self, key: u64, message: &Value) -> Result<(), Difference> {
+        let Some(request) = message["requestId"].as_str() else { return Ok(()) };
+        // Turned away, it was not begun; and a repetition says that it is one.
+        if message["failure"]["code"] == "rate.limited" || message["repeated"] == true {
+            return Ok(());
+        }
+        let seq = message["seq"].as_u64().unwrap_or(0);
+        let before = self.answered.insert((key, request.to_owned()), seq);
+        // Once the first is acknowledged it may be forgotten.
+        let acked = self.acked.get(&key).copied().unwrap_or(0);
+        match before {
+            Some(before) if before > acked => Err(format!("a second answer, and the first is {before}")),
+            _ => Ok(()),
+        }
+    }
+
+    /// What happens to sessions: started in a binding, told of, gone.
+    fn session(&mut self, key: u64, message: &Value) -> Result<(), Difference> {
+        let at = |resource: &Value| (key, word(resource));
+        let response = &message["response"];
+        let is_start = matches!(response["command"].as_str(), Some("session.start" | "session.request.start"));
+        if is_start && response["result"] == "success" && message["repeated"] != true {
+            let session = word(&message["resourceId"]);
+            self.sessions.insert((key, session.clone()), Grammar::new(&session));
+        }
+        let event = &message["event"];
+        if event["name"] == "resourceUnbound" {
+            self.sessions.remove(&at(&event["data"]["resourceId"]));
+        }
+        if matches!(event["messageType"].as_str(), Some("objectEvent" | "stateEvent")) {
+            let session =
+                self.sessions.get_mut(&at(&message["resourceId"])).ok_or("of a session that was not started")?;
+            return session.event(event);
+        }
+        Ok(())
+    }
+
+    fn watch(&mut self, key: u64, message: &Value) -> Result<(), Difference> {
+        let response = &message["response"];
+        // A repeated answer begins nothing.
+        if message["repeated"] != true
+            && response["command"] == "report.teamstatus.begin"
+            && response["result"] == "success"
+            && let Some(agent) = self.begins.get(&(key, word(&message["requestId"])))
+        {
+            self.mirrors.insert((key, agent.clone()), BTreeMap::new());
+        }
+        let event = &message["event"];
+        match event["name"].as_str().and_then(|name| name.strip_prefix("report.teamstatus.")) {
+            Some(kind) => {
+                let data = &event["data"];
+                let mirror = self.mirrors.get_mut(&(key, word(&data["agentId"]))).ok_or("nobody watches")?;
+                apply(mirror, kind, &data["team"])
+            }
+            None => Ok(()),
+        }
+    }
+}
+
+fn word(value: &Value) -> String {
+    value.as_str().unwrap_or_default().to_owned()
+}
+
+fn key_of(key: &Value) -> Option<u64> {
+    key.as_str()?.strip_prefix("resume-key-")?.parse().ok()
+}
+
+fn hide_passwords(value: &mut Value) {
+    match value {
+        Value::Array(items) => items.iter_mut().for_each(hide_passwords),
+        Value::Object(items) => {
+            for (key, value) in items {
+                if key == "password" {
+                    *value = Value::Null;
+                } else {
+                    hide_passwords(value);
+                }
+            }
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+    }
+}
+
+/// Applies one event to what a watcher knows; what makes no difference, or cannot be, is an error.
+fn apply(mirror: &mut BTreeMap<String, Team>, kind: &str, team: &Value) -> Result<(), Difference> {
+    let (id, name) = (word(&team["teamId"]), word(&team["teamName"]));
+    let listed: Vec<(String, Value)> = team["members"]
+        .as_array()
+        .map(|members| members.iter().map(|member| (word(&member["memberId"]), member.clone())).collect())
+        .unwrap_or_default();
+    match kind {
+        "teamadded" => {
+            mirror.insert(id, (name, listed.into_iter().collect()));
+            return Ok(());
+        }
+        "teamremoved" => return mirror.remove(&id).map(drop).ok_or_else(|| "it was never added".to_owned()),
+        _ => {}
+    }
+    let (known_name, members) = mirror.get_mut(&id).ok_or("the team was never added")?;
+    if kind == "teamchanged" && *known_name == name {
+        return Err("the name is what it was".to_owned());
+    }
+    *known_name = name;
+    for (member, now) in listed {
+        let before = members.remove(&member);
+        match (kind, before) {
+            ("memberadded", Some(_)) => return Err("a member is added twice".to_owned()),
+            ("memberremoved" | "memberstatuschanged", None) => return Err("a stranger changes".to_owned()),
+            ("memberstatuschanged", Some(before)) if before == now => return Err("nothing changes".to_owned()),
+            _ => {}
+        }
+        if kind != "memberremoved" {
+            members.insert(member, now);
+        }
+    }
+    Ok(())
+}
+
+impl World {
+    /// What the engine counts is what the model has; secrets are held while they are needed, and not longer.
+    pub(super) fn check_counts(&self) -> Result<(), Difference> {
+        let (gauges, model) = (self.driver.engine().gauges(), &self.model);
+        let ours = (model.links.len(), model.sockets.len(), model.sessions.len(), model.reports.watching.len());
+        let theirs = (gauges.links, gauges.sockets, gauges.sessions, gauges.subscriptions);
+        if ours != theirs {
+            return Err(format!("links, sockets, sessions, subscriptions: {theirs:?}, and {ours:?} are expected"));
+        }
+        if gauges.cti_in_service != model.platform.is_in_service() {
+            return Err(format!("the platform in service: {}", gauges.cti_in_service));
+        }
+        let most = gauges.links as u64 * u64::from(self.setting.config.limits.replay_bytes);
+        if gauges.kept_bytes > most {
+            return Err(format!("{} bytes are kept, and {most} may be", gauges.kept_bytes));
+        }
+        let of = |kind| self.driver.held().filter(|(_, held)| *held == kind).count();
+        let (passwords, keys, tokens) = (of(SecretKind::Password), of(SecretKind::ResumeKey), of(SecretKind::Token));
+        let unlinked = model.sockets.values().filter(|socket| socket.link.is_none()).count();
+        if (passwords, keys, tokens) != (model.passwords_needed(), unlinked, 0) {
+            return Err(format!(
+                "{passwords} passwords, {keys} keys and {tokens} tokens are held; {} and {unlinked} are needed",
+                model.passwords_needed()
+            ));
+        }
+        Ok(())
+    }
+
+    /// Snapshot and events are the roster, for everybody whose socket stands.
+    pub(super) fn check_mirrors(&self) -> Result<(), Difference> {
+        for (link, agent) in self.model.reports.watching.keys() {
+            let link = &self.model.links[link];
+            if link.socket.is_none() {
+                continue;
+            }
+            let truth: BTreeMap<String, Team> = (self.model.people.view(agent).into_iter())
+                .map(|(team, shown)| (team, (shown.name, shown.members)))
+                .collect();
+            let mirror = self.witness.mirrors.get(&(link.key, agent.clone()));
+            if mirror != Some(&truth) {
+                return Err(format!("a watcher of {agent} knows {mirror:?}, and true is {truth:?}"));
+            }
+        }
+        Ok(())
+    }
+
+    /// Whoever is shown that it may log out may, and whoever is not may not: no interaction is going on, or one is.
+    pub(super) fn check_sessions(&self) -> Result<(), Difference> {
+        for session in self.model.sessions.values().filter(|session| session.is_started_in_binding) {
+            let Some(link) = self.model.links.get(&session.owner) else { continue };
+            let told = self.witness.sessions.get(&(link.key, self.names.to_real(&session.resource)));
+            let is_running = matches!(session.state, SessionState::Initialized(_));
+            let Some(told) = told.filter(|_| is_running && link.socket.is_some()) else { continue };
+            if !told.is_initialized() {
+                return Err(format!("{} was never initialized", session.agent));
+            }
+            let may = !self.model.is_ongoing(&session.agent);
+            if self.model.platform.is_in_service() && told.shows_logout() != Some(may) {
+                return Err(format!("{} is shown {:?}, and may log out: {may}", session.agent, told.shows_logout()));
+            }
+        }
+        Ok(())
+    }
+
+    /// Everybody left: nothing may be kept, waited for, held or claimed.
+    pub(super) fn check_nothing_is_left(&self) -> Result<(), Difference> {
+        let gauges = self.driver.engine().gauges();
+        let left = gauges.links + gauges.sockets + gauges.sessions + gauges.subscriptions + gauges.journeys;
+        // The turn of the day, at which queues count anew, is always to come.
+        if left + gauges.waiting != 0 || gauges.deadlines > 1 || gauges.kept_bytes != 0 {
+            return Err(format!("something is left: {gauges:?}"));
+        }
+        if !self.model.is_idle() {
+            return Err("the model is not idle".to_owned());
+        }
+        let ours = self.directory.ours();
+        if !ours.is_empty() {
+            return Err(format!("claims are left: {ours:?}"));
+        }
+        Ok(())
+    }
+}
