@@ -1,5 +1,6 @@
 //! The command line.
 
+mod audit;
 mod client;
 mod cti;
 mod desk;
@@ -41,6 +42,8 @@ enum Command {
     Desk(desk::Args),
     /// Show the way a call took, or the calls there were
     Journey(journey::Args),
+    /// Show who signed in, was refused, took over and left
+    Audit(audit::Args),
     /// Read, write, record and check the CTI protocol of UCCX
     Cti(cti::Args),
     /// Draw a bearer token for a server that asks for tokens
@@ -101,6 +104,7 @@ pub(crate) fn run() -> ExitCode {
         Command::Watch(args) => client::block_on(watch::run(args)),
         Command::Desk(args) => client::block_on(desk::run(args)),
         Command::Journey(args) => client::block_on(journey::run(args)),
+        Command::Audit(args) => client::block_on(audit::run(args)),
         Command::Cti(args) => cti::run(args),
         Command::Token(command) => token::run(command),
         Command::UccxSim(args) => client::block_on(uccx_sim::run(args)),

@@ -53,11 +53,13 @@ pub(crate) struct Server {
     pub(crate) domain: String,
     /// How long sockets stay open after a signal to stop, in milliseconds.
     pub(crate) shutdown_grace_ms: u32,
+    /// The directory of what the server keeps, seen from where it was started; made where it is needed and missing.
+    pub(crate) data_dir: String,
 }
 
 impl Default for Server {
     fn default() -> Self {
-        Self { instance: "local".into(), domain: "default".into(), shutdown_grace_ms: 2_000 }
+        Self { instance: "local".into(), domain: "default".into(), shutdown_grace_ms: 2_000, data_dir: "data".into() }
     }
 }
 
@@ -212,15 +214,52 @@ pub(crate) enum CtiKind {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
 pub(crate) struct StoreSettings {
-    /// Journeys of ended calls kept in memory; past it the oldest go.
+    /// Where journeys and the audit trail are kept.
+    pub(crate) kind: StoreKind,
+    /// The address of a PostgreSQL database, without a password.
+    pub(crate) url: String,
+    /// The file that holds the password for it, and nothing else; empty for the one in the environment.
+    pub(crate) password_file: String,
+    /// Journeys kept; past it the oldest go.
     pub(crate) journeys_max: u32,
-    /// What they may take, in bytes.
+    /// How long journeys are kept, in days; 0 for as long as there is room.
+    pub(crate) journey_days: u32,
+    /// Records of the audit trail kept; past it the oldest go.
+    pub(crate) audits_max: u32,
+    /// How long the audit trail is kept, in days; 0 for as long as there is room.
+    pub(crate) audit_days: u32,
+    /// What journeys may take in memory, in bytes; past it the oldest go.
     pub(crate) bytes_max: u64,
+    /// What the file of SQLite may grow to, in bytes; 0 for as far as the disk goes. Past it nothing more is kept until
+    /// there is room.
+    pub(crate) file_bytes_max: u64,
+}
+
+/// Where journeys and the audit trail are kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum StoreKind {
+    /// In a file in the data directory.
+    Sqlite,
+    /// In a database of its own, which several servers may share.
+    Postgresql,
+    /// In memory, gone with the process.
+    Memory,
 }
 
 impl Default for StoreSettings {
     fn default() -> Self {
-        Self { journeys_max: 100_000, bytes_max: 256 << 20 }
+        Self {
+            kind: StoreKind::Sqlite,
+            url: String::new(),
+            password_file: String::new(),
+            journeys_max: 1_000_000,
+            journey_days: 90,
+            audits_max: 1_000_000,
+            audit_days: 365,
+            bytes_max: 256 << 20,
+            file_bytes_max: 0,
+        }
     }
 }
 

@@ -27,7 +27,7 @@ pub(crate) struct Effects {
     /// The telephony platform.
     pub(crate) switch: Switch,
     /// The store.
-    pub(crate) store: Box<dyn Store>,
+    pub(crate) store: Store,
     /// Commands the adapter could not be asked.
     pub(crate) cti_overflows: u64,
 }
@@ -85,11 +85,13 @@ impl Effects {
             Output::Answer { socket, status } => self.exchanges.answer(socket, status),
             Output::Store { journey } => self.store.keep(journey),
             Output::LoadJourney { query, call } => {
-                return Some(Input::Loaded { query, answer: self.store.ask(Question::Journey(call)) });
+                let answer = self.store.ask(query, Question::Journey(call))?;
+                return Some(Input::Loaded { query, answer });
             }
             Output::Audit { record } => self.store.audit(record),
             Output::LoadRecent { query, limit, number } => {
-                return Some(Input::Loaded { query, answer: self.store.ask(Question::Recent { limit, number }) });
+                let answer = self.store.ask(query, Question::Recent { limit, number })?;
+                return Some(Input::Loaded { query, answer });
             }
         }
         None

@@ -211,6 +211,7 @@ impl EngineLoop {
                     self.platform_told(now, event);
                 }
             }
+            Happening::Loaded { query, answer } => self.tell(now, Input::Loaded { query, answer }),
             // Whoever asked may have given up.
             Happening::Observe(answer) => drop(answer.send(self.observe())),
             Happening::ShutDown { grace_ms } => {

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use interaction_core::cti;
-use interaction_core::ids::SocketId;
-use interaction_core::input::{Carrier, Closed, KeyHash, MalformedKind};
+use interaction_core::ids::{QueryNo, SocketId};
+use interaction_core::input::{Carrier, Closed, KeyHash, MalformedKind, StoreAnswer};
 use interaction_core::secret::Secret;
 use interaction_core::wire::intake::TakenSecret;
 use tokio::sync::oneshot;
@@ -102,6 +102,13 @@ pub(crate) enum Happening {
     Tokens(Tokens),
     /// What the platform tells at once, in order.
     Cti(Vec<cti::Event>),
+    /// The store answers.
+    Loaded {
+        /// Which question.
+        query: QueryNo,
+        /// What it found.
+        answer: StoreAnswer,
+    },
     /// Somebody wants to see how the loop does.
     Observe(oneshot::Sender<Observation>),
     /// The server is to go down.

@@ -11,6 +11,8 @@ use prometheus_client::metrics::gauge::ConstGauge;
 use prometheus_client::metrics::info::Info;
 use prometheus_client::registry::Registry;
 
+use crate::store::{Condition, StoreSeen};
+
 /// The bounds of the histogram of the loop's turns, in microseconds.
 const TURN_BOUNDS_US: [u64; 14] =
     [10, 25, 50, 100, 250, 500, 1_000, 2_500, 5_000, 10_000, 25_000, 50_000, 100_000, 1_000_000];
@@ -63,8 +65,8 @@ pub(crate) struct Observation {
     pub(crate) cti_up: bool,
     /// Commands refused since too many waited for the adapter.
     pub(crate) cti_overflows: u64,
-    /// Journeys the store holds.
-    pub(crate) journeys_stored: u64,
+    /// How the store does.
+    pub(crate) store: StoreSeen,
     /// Inputs the engine would not take: mistakes of this server.
     pub(crate) misuses: u64,
     /// Times nothing was read for over a second.
@@ -148,7 +150,13 @@ impl Collector for Page {
             ("secrets_held", "Secrets held until they are needed no more", seen.secrets),
             ("cti_up", "1 while the telephony platform is reached", u64::from(seen.cti_up)),
             ("cti_in_service", "1 while the telephony platform is known in full", u64::from(seen.cti_in_service)),
-            ("journeys_stored", "Call journeys in the store", seen.journeys_stored),
+            ("journeys_stored", "Call journeys in the store, when they were last counted", seen.store.journeys),
+            (
+                "audits_stored",
+                "Records of the audit trail in the store, when they were last counted",
+                seen.store.audits,
+            ),
+            ("store_waiting", "Records that wait to be written to the store", seen.store.waiting),
             ("connections", "TCP connections, sockets among them", self.http.connections),
         ];
         for (name, help, value) in gauges {
@@ -161,12 +169,17 @@ impl Collector for Page {
             ("cti_overflows", "Commands refused since too many waited for the adapter", seen.cti_overflows),
             ("misuses", "Inputs the engine would not take: faults of this server", seen.misuses),
             ("stalls", "Times nothing was read for over a second", seen.stalls),
+            ("store_written", "Records written to the store", seen.store.written),
+            ("store_retries", "Times the store failed and was tried again", seen.store.retries),
+            ("store_lost", "Records the store could not keep", seen.store.lost),
+            ("store_unanswered", "Questions the store could not answer", seen.store.unanswered),
             ("connections_refused", "Connections refused since there were too many", self.http.connections_refused),
             ("origins_refused", "Requests refused for their Origin or Host", self.http.origins_refused),
         ];
         for (name, help, value) in counters {
             counter(&mut encoder, name, help, value)?;
         }
+        labelled(&mut encoder, &state_of(&seen.store))?;
         for metric in &seen.engine {
             for (label, value) in &metric.values {
                 match (label, metric.kind) {
@@ -186,6 +199,13 @@ impl Collector for Page {
         }
         turns(&mut encoder, &seen.turns)
     }
+}
+
+/// One line for each state the store may be in, 1 for the one it is in.
+fn state_of(store: &StoreSeen) -> EngineValue {
+    let line = |state: Condition| (Some(("state", state.as_str())), u64::from(state == store.condition));
+    let values = Condition::ALL.map(line).into();
+    EngineValue { name: "store_state", help: "1 for the state the store is in", kind: ValueKind::Gauge, values }
 }
 
 fn gauge(encoder: &mut DescriptorEncoder<'_>, name: &str, help: &str, value: u64) -> fmt::Result {
@@ -257,6 +277,8 @@ mod tests {
             "interaction_processor_uptime_seconds 60",
             "interaction_processor_sockets 7",
             "interaction_processor_links 9",
+            "interaction_processor_store_state{state=\"working\"} 1",
+            "interaction_processor_store_state{state=\"away\"} 0",
             "interaction_processor_failures_total{code=\"rate.limited\"} 3",
             "interaction_processor_connections_refused_total 1",
             "interaction_processor_cti_frames_total 12",

@@ -8,8 +8,6 @@ use std::time::Duration;
 use interaction_core::config::Seed;
 use interaction_core::engine::Engine;
 use interaction_core::input::{Access, Scopes};
-use interaction_core::limits::StoreLimits;
-use interaction_core::store::MemoryStore;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{Signal, SignalKind, signal};
@@ -27,6 +25,7 @@ use crate::http::{self, Site};
 use crate::platform;
 use crate::secrets::Secrets;
 use crate::socket::Peers;
+use crate::store::{self, Store};
 use crate::switches::Switch;
 use crate::tokens::Tokens;
 
@@ -66,6 +65,8 @@ pub(crate) struct Server {
     happenings: mpsc::Sender<Happening>,
     engine: JoinHandle<()>,
     listener: JoinHandle<()>,
+    /// The store's task, where there is one.
+    storing: Option<JoinHandle<()>>,
     stop: [Signal; 2],
     hangup: Signal,
     tokens: watch::Sender<Tokens>,
@@ -102,15 +103,14 @@ impl Server {
         let chosen = platform::choose(&settings.cti).map_err(ServerError::Start)?;
         let switch = Switch::start(chosen, clock, happenings.clone())
             .map_err(|error| ServerError::Start(format!("cannot start the telephony adapter's thread: {error}")))?;
-        let (journeys_max, bytes_max) = (settings.store.journeys_max, settings.store.bytes_max);
         let counting = switch.counting();
-        let store = StoreLimits { journeys_max, bytes_max, ..StoreLimits::default() };
+        let (store, storing) = Store::start(settings, clock, happenings.clone()).await.map_err(ServerError::Start)?;
         let effects = Effects {
             peers: Peers::new(settings.limits.pending_bytes),
             exchanges: Exchanges::new(settings.limits.pending_bytes),
             secrets: Secrets::default(),
             switch,
-            store: Box::new(MemoryStore::new(store)),
+            store,
             cti_overflows: 0,
         };
         let engine = Engine::new(settings.engine(), Seed(u64::from_ne_bytes(seed)), clock.now());
@@ -136,7 +136,7 @@ impl Server {
         let listener = tokio::spawn(http::listen(listener, site, settings.listen.clone()));
         info!(%address, instance = settings.server.instance, domain = settings.server.domain, "listening");
         let grace_ms = settings.server.shutdown_grace_ms;
-        Ok(Self { address, happenings, engine, listener, stop, hangup, tokens, grace_ms })
+        Ok(Self { address, happenings, engine, listener, storing, stop, hangup, tokens, grace_ms })
     }
 
     /// Where it listens.
@@ -150,7 +150,10 @@ impl Server {
         let [terminate, interrupt] = &mut self.stop;
         loop {
             tokio::select! {
-                ended = &mut self.engine => return Err(over(ended)),
+                ended = &mut self.engine => {
+                    store::ended(self.storing).await;
+                    return Err(over(ended));
+                }
                 _ = terminate.recv() => break,
                 _ = interrupt.recv() => break,
                 _ = self.hangup.recv() => match reload().and_then(|settings| Tokens::new(&settings.tokens)) {
@@ -168,8 +171,14 @@ impl Server {
         self.listener.abort();
         // The loop is gone only when it panicked, which its end tells.
         let _ = self.happenings.send(Happening::ShutDown { grace_ms: self.grace_ms }).await;
+        let down = async {
+            let ended = (&mut self.engine).await;
+            // What the loop handed over last is kept, too.
+            store::ended(self.storing).await;
+            ended.map_err(|_| ServerError::Fault)
+        };
         tokio::select! {
-            ended = &mut self.engine => ended.map_err(|_| ServerError::Fault),
+            ended = down => ended,
             _ = terminate.recv() => Ok(()),
             _ = interrupt.recv() => Ok(()),
         }

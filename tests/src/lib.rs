@@ -9,6 +9,7 @@ pub mod http;
 pub mod liar;
 pub mod mirror;
 pub mod numbering;
+pub mod postgres;
 pub mod random;
 pub mod raw;
 pub mod server;
@@ -18,5 +19,6 @@ pub mod world;
 
 pub use client::{Client, Resumed};
 pub use fault::{Fault, Kind};
+pub use postgres::Postgres;
 pub use server::{Server, Settings};
 pub use sim::UccxSim;

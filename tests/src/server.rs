@@ -41,6 +41,24 @@ impl Server {
         Self::run(command, directory, port).await
     }
 
+    /// Kills it as a power cut would, and starts another in its directory, with what it left there.
+    pub async fn killed_and_started(mut self, settings: Settings) -> Result<Self, Fault> {
+        self.child.kill()?;
+        self.child.wait()?;
+        self.started_again(settings).await
+    }
+
+    /// Starts another in the directory of one that has ended, with what it left there.
+    pub async fn started_again(mut self, settings: Settings) -> Result<Self, Fault> {
+        let directory = std::mem::replace(&mut self.directory, TempDir::new()?);
+        drop(self);
+        let port = free_port()?;
+        let config = settings.write(directory.path(), port)?;
+        let mut command = command();
+        command.arg("serve").arg("--config").arg(config);
+        Self::run(command, directory, port).await
+    }
+
     /// Starts a silent world with the defaults of everything.
     pub async fn silent() -> Result<Self, Fault> {
         Self::start(Settings::default()).await
@@ -77,6 +95,32 @@ impl Server {
     pub fn log(&self) -> String {
         std::fs::read(self.directory.path().join("log"))
             .map_or_else(|_| String::new(), |log| String::from_utf8_lossy(&log).into_owned())
+    }
+
+    /// A line of its metrics by its name, the prefix left out and labels included.
+    pub async fn metric(&self, name: &str) -> Result<f64, Fault> {
+        let request = format!("GET /metrics HTTP/1.1\r\nHost: {}\r\n\r\n", self.address);
+        let (_, page) = crate::raw::http(&self.address, &request).await?;
+        let of = |line: &str| {
+            let value = line.strip_prefix("interaction_processor_")?.strip_prefix(name)?.strip_prefix(' ')?;
+            value.trim().parse().ok()
+        };
+        page.lines().find_map(of).ok_or_else(|| Fault::new(Kind::Unexpected, format!("no `{name}` in\n{page}")))
+    }
+
+    /// Waits until a line of its metrics has this value.
+    pub async fn metric_is(&self, name: &str, value: f64) -> Result<(), Fault> {
+        let until = Instant::now() + READY;
+        loop {
+            let found = self.metric(name).await?;
+            if found == value {
+                return Ok(());
+            }
+            if Instant::now() > until {
+                return Err(Fault::new(Kind::Unanswered, format!("{name} is {found} and never {value}")));
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
     }
 
     /// Resident memory, in bytes.

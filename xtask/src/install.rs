@@ -61,6 +61,17 @@ pub(crate) fn chromium() -> Result<PathBuf> {
     Ok(browser)
 }
 
+/// PostgreSQL, which tests start on their own.
+pub(crate) fn postgresql() -> Result<()> {
+    let debian_has = Path::new("/usr/lib/postgresql").read_dir().is_ok_and(|mut versions| {
+        versions.any(|version| version.is_ok_and(|one| one.path().join("bin/initdb").is_file()))
+    });
+    if debian_has || command::is_installed("initdb") {
+        return Ok(());
+    }
+    debian(&["postgresql"], "PostgreSQL")
+}
+
 /// Node and npm.
 pub(crate) fn node() -> Result<()> {
     if command::is_installed("node") && command::is_installed("npm") {

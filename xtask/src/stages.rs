@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Result, bail};
 
-use crate::{command, demo::SERVER, deny, purity, readme, schema, targets, wasm, workspace::Workspace};
+use crate::{command, demo::SERVER, deny, install, purity, readme, schema, targets, wasm, workspace::Workspace};
 
 /// One step of the test, told by name.
 #[derive(Debug)]
@@ -112,6 +112,7 @@ fn blackbox(context: &Context<'_>) -> Result<Outcome> {
         let what = format!("{BLACKBOX} has no test files yet");
         return Ok(Outcome::NothingToDo(what));
     }
+    install::postgresql()?;
     passed(&run_tests(context, &targets)?)
 }
 

@@ -17,7 +17,7 @@ pub(super) struct DemoArgs {
     /// Port on 127.0.0.1 (0 takes a free one)
     #[arg(long, default_value_t = 8430)]
     port: u16,
-    /// Where the server keeps what it keeps; made if missing. The demonstration keeps everything in memory
+    /// Keep calls and the audit trail in this directory, made if missing, instead of in memory
     #[arg(long, value_name = "DIR")]
     data_dir: Option<PathBuf>,
     /// The simulated contact centre: `small`, `large` or a scenario file
@@ -52,12 +52,7 @@ pub(super) struct CheckArgs {
 
 /// Runs the demonstration. It reads no configuration but its flags, so that it is the same everywhere.
 pub(super) fn demo(args: &DemoArgs) -> Result<(), Failed> {
-    if let Some(directory) = &args.data_dir {
-        std::fs::create_dir_all(directory).map_err(|error| {
-            Failed::usage(format!("cannot make the data directory {}: {error}; choose another", directory.display()))
-        })?;
-    }
-    let flags = vec![
+    let mut flags = vec![
         ("listen.port", "--port", Value::Integer(args.port.into())),
         ("cti.scenario", "--scenario", Value::String(args.scenario.clone())),
         ("cti.speed", "--speed", Value::Integer(args.speed.into())),
@@ -67,6 +62,13 @@ pub(super) fn demo(args: &DemoArgs) -> Result<(), Failed> {
         ("server.shutdown-grace-ms", "demo", Value::Integer(300)),
         ("log.level", "demo", Value::String("warn".into())),
     ];
+    match &args.data_dir {
+        Some(directory) => {
+            let path = directory.to_str().ok_or_else(|| Failed::usage("--data-dir must be UTF-8"))?;
+            flags.push(("server.data-dir", "--data-dir", Value::String(path.to_owned())));
+        }
+        None => flags.push(("store.kind", "demo", Value::String("memory".into()))),
+    }
     let settings = config::load(None, [], flags).map_err(Failed::usage)?;
     logging::start(&settings.log);
     runtime()?.block_on(async {
@@ -146,6 +148,7 @@ pub(super) fn check(args: &CheckArgs) -> Result<(), Failed> {
     Ok(())
 }
 
+/// The settings of a file, the environment and a flag.
 pub(super) fn settings(file: Option<&Path>, port: Option<u16>) -> Result<Settings, Failed> {
     let flags = port.map(|port| ("listen.port", "--port", Value::Integer(port.into()))).into_iter().collect();
     config::load(file, std::env::vars(), flags).map_err(Failed::usage)

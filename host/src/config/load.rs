@@ -7,7 +7,8 @@ use std::path::{Path, PathBuf};
 
 use toml::{Table, Value};
 
-use super::{CtiKind, Settings};
+use super::{CtiKind, Settings, StoreKind};
+use crate::store;
 use crate::tokens::Tokens;
 
 /// What every variable's name begins with.
@@ -70,7 +71,8 @@ pub(crate) fn load(
         sources.file(path)?;
     }
     for (name, text) in variables {
-        if let Some(rest) = name.strip_prefix(PREFIX).filter(|_| name != UCCX_PASSWORD) {
+        // Passwords are no settings: nothing shows them.
+        if let Some(rest) = name.strip_prefix(PREFIX).filter(|_| name != UCCX_PASSWORD && name != store::PASSWORD_VARIABLE) {
             sources.variable(&name, rest, &text)?;
         }
     }
@@ -252,7 +254,25 @@ impl Sources {
                 return fail("listen.hosts", format!("`{host}` must be a host name, with a port where one is used"));
             }
         }
+        self.check_store(settings)?;
         self.check_limits(settings)
+    }
+
+    fn check_store(&self, settings: &Settings) -> Result<(), ConfigError> {
+        let fail = |key: &str, what: String| Err(ConfigError::new(key, &self.source(key), what));
+        let store = &settings.store;
+        if settings.server.data_dir.is_empty() {
+            return fail("server.data-dir", "it must name a directory".into());
+        }
+        if store.kind != StoreKind::Postgresql {
+            let unused = [("store.url", &store.url), ("store.password-file", &store.password_file)];
+            return match unused.iter().find(|(_, value)| !value.is_empty()) {
+                Some((key, _)) => fail(key, "it is of use with `store.kind` \"postgresql\" only".into()),
+                None => Ok(()),
+            };
+        }
+        store::check_url(&store.url).map(drop).or_else(|what| fail("store.url", what))?;
+        store::password(&store.password_file).map(drop).map_err(ConfigError)
     }
 
     fn check_limits(&self, settings: &Settings) -> Result<(), ConfigError> {
@@ -281,9 +301,17 @@ impl Sources {
             ("cti.idle-ms", settings.cti.idle_ms, 0, 86_400_000),
             ("listen.connections-max", settings.listen.connections_max, 1, 1_000_000),
             ("listen.header-ms", settings.listen.header_ms, 50, 600_000),
-            ("store.journeys-max", settings.store.journeys_max, 1, 10_000_000),
+            ("store.journeys-max", settings.store.journeys_max, 1, 1_000_000_000),
+            ("store.journey-days", settings.store.journey_days, 0, 36_500),
+            ("store.audits-max", settings.store.audits_max, 1, 1_000_000_000),
+            ("store.audit-days", settings.store.audit_days, 0, 36_500),
             ("server.shutdown-grace-ms", settings.server.shutdown_grace_ms, 0, 600_000),
         ];
+        let file = settings.store.file_bytes_max;
+        if file > 0 && file < 1 << 20 {
+            let what = format!("{file} must be 0 or at least {}", 1 << 20);
+            return Err(ConfigError::new("store.file-bytes-max", &self.source("store.file-bytes-max"), what));
+        }
         for (key, value, least, most) in ranges {
             if value < least || value > most {
                 return Err(ConfigError::new(

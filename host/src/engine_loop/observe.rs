@@ -24,7 +24,7 @@ impl EngineLoop {
             cti_in_service: counts.cti_in_service,
             cti_up: counts.cti_up,
             cti_overflows: self.effects.cti_overflows,
-            journeys_stored: self.effects.store.len() as u64,
+            store: self.effects.store.seen(),
             misuses: counts.misuses,
             stalls: counts.stalls,
             turns: counts.turns.clone(),
