@@ -35,7 +35,8 @@ async fn journey(client: &mut Client, id: &str) -> Result<Vec<Value>, Fault> {
 /// Waits until the call is talked on; returns its id and its steps.
 async fn talking(client: &mut Client) -> Result<(String, Vec<Value>), Fault> {
     for _ in 0..200 {
-        if let Some(call) = recent(client).await?.first() {
+        // One that an earlier server knew goes on for nobody.
+        if let Some(call) = recent(client).await?.iter().find(|call| call["Partial"] != true) {
             let id = call["CallId"].as_str().expect("an id").to_owned();
             let steps = journey(client, &id).await?;
             let last = steps.last().map_or("", |step| step["Description"].as_str().unwrap_or(""));
@@ -170,7 +171,7 @@ async fn the_audit_trail_is_read_beside_the_server() -> Result<(), Fault> {
 #[tokio::test]
 async fn a_file_that_may_not_grow_is_told_and_survived() -> Result<(), Fault> {
     let full = "\n[store]\nfile-bytes-max = 1048576\njourneys-max = 1000000\n";
-    let server = Server::start(Settings::named("large", 200).more(full)).await?;
+    let server = Server::start(Settings::world(world::busy(200)).more(full)).await?;
     server.metric_is("store_state{state=\"full\"}", 1.0).await?;
     let mut client = Client::bound(&server.address).await?;
     assert!(!recent(&mut client).await?.is_empty(), "what there is, is answered");

@@ -72,7 +72,9 @@ pub(crate) fn load(
     }
     for (name, text) in variables {
         // Passwords are no settings: nothing shows them.
-        if let Some(rest) = name.strip_prefix(PREFIX).filter(|_| name != UCCX_PASSWORD && name != store::PASSWORD_VARIABLE) {
+        if let Some(rest) =
+            name.strip_prefix(PREFIX).filter(|_| name != UCCX_PASSWORD && name != store::PASSWORD_VARIABLE)
+        {
             sources.variable(&name, rest, &text)?;
         }
     }

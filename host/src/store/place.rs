@@ -170,7 +170,7 @@ pub(crate) fn check_url(address: &str) -> Result<Url, String> {
 /// Reads the password: of the file, else of the variable.
 pub(crate) fn password(file: &str) -> Result<Option<Secret>, String> {
     if file.is_empty() {
-        return Ok(std::env::var(PASSWORD_VARIABLE).ok().map(|text| Secret::new(text)));
+        return Ok(std::env::var(PASSWORD_VARIABLE).ok().map(Secret::new));
     }
     let mut text = fs::read_to_string(file).map_err(|error| {
         format!("`store.password-file`: cannot read {file}: {error}; name a file that holds the password alone")

@@ -15,12 +15,11 @@ use crate::clock::Clock;
 use crate::config::{Settings, StoreKind, StoreSettings};
 use crate::happening::Happening;
 use crate::store::backlog::{Backlog, Entry};
-use crate::store::database::Database;
 use crate::store::status::{Condition, Status};
 use crate::store::writer::{BATCH_MAX, Keep, Writer};
 use crate::store::{Question, Store, journeys};
 
-const PATIENCE: Duration = Duration::from_secs(20);
+const PATIENCE: Duration = Duration::from_secs(60);
 
 fn settings(bench: &Bench) -> Settings {
     let mut settings = Settings::default();
