@@ -19,6 +19,8 @@ pub(crate) use load::{UCCX_PASSWORD, load};
 pub(crate) use token::{Scope, TokenSettings, epoch_ms};
 pub(crate) use uccx::{Credentials, UccxSettings};
 
+use crate::history::HistorySettings;
+
 /// Everything an operator may set.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
@@ -35,6 +37,8 @@ pub(crate) struct Settings {
     pub(crate) reports: Reports,
     /// What is kept.
     pub(crate) store: StoreSettings,
+    /// Where journeys of calls are looked up that the server did not see.
+    pub(crate) history: HistorySettings,
     /// The bounds of the engine.
     pub(crate) limits: LimitSettings,
     /// What is written to the log.

@@ -9,6 +9,7 @@ mod engine_loop;
 mod exchange;
 mod finesse;
 mod happening;
+mod history;
 mod http;
 mod logging;
 mod metrics;

@@ -242,6 +242,7 @@ impl Sources {
             let wrong = uccx.adapter().map(drop).and(uccx.finesse.check()).and(uccx.finesse_addresses().map(drop));
             wrong.or_else(|(key, what)| fail(&key, what))?;
         }
+        settings.history.check().or_else(|(key, what)| fail(key, what))?;
         for origin in &settings.listen.origins {
             let host = origin.strip_prefix("http://").or_else(|| origin.strip_prefix("https://")).unwrap_or("");
             if host.is_empty() || host.contains('/') {
