@@ -350,6 +350,8 @@ pub enum StoreAnswer {
     Recent(Vec<RecentCall>),
     /// The store cannot answer now.
     Unavailable,
+    /// No journey is kept, and no source of past calls is configured that could know one.
+    NoHistory,
 }
 
 /// An ended call as `report.calljourney.recent` lists it.

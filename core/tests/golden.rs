@@ -157,6 +157,7 @@ fn inputs() -> Vec<(Time, Input<'static>)> {
         loaded(StoreAnswer::Journey(None)),
         loaded(StoreAnswer::Recent(vec![recent])),
         loaded(StoreAnswer::Unavailable),
+        loaded(StoreAnswer::NoHistory),
         Input::ShutDown { grace_ms: 5_000 },
         Input::Posted {
             socket,

@@ -9,16 +9,19 @@ mod settings;
 
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use interaction_core::ids::CallId;
-use interaction_core::input::RecentCall;
+use interaction_core::input::{RecentCall, StoreAnswer};
 use interaction_core::report::journey::JourneyRecord;
 use interaction_core::time::Time;
 use tokio::sync::oneshot;
+use tokio::time::{Instant, timeout_at};
 use tracing::{info, warn};
 
 pub(crate) use self::settings::HistorySettings;
+
+use crate::clock::Clock;
 
 /// Questions that wait at most. Each may take as long as the database's deadline: more would be answered too late.
 const QUEUE_MAX: usize = 32;
@@ -64,7 +67,7 @@ pub(crate) struct Unavailable;
 pub(crate) struct History {
     questions: SyncSender<Question>,
     /// How far back lists reach.
-    pub(crate) recent: Duration,
+    recent: Duration,
 }
 
 impl History {
@@ -121,6 +124,56 @@ impl Question {
     }
 }
 
+/// What the store does not know, from where it may be known.
+#[derive(Clone, Debug)]
+pub(crate) struct Past {
+    /// Where to look; nowhere where none is configured.
+    pub(crate) history: Option<History>,
+    /// Lists reach back from now.
+    pub(crate) clock: Clock,
+}
+
+impl Past {
+    /// The store's answer to a question for a journey, and where it knows none that of the history.
+    pub(crate) async fn journey(&self, call: &CallId, answer: StoreAnswer, until: Instant) -> StoreAnswer {
+        if answer != StoreAnswer::Journey(None) {
+            return answer;
+        }
+        let Some(history) = &self.history else { return StoreAnswer::NoHistory };
+        let (tell, told) = oneshot::channel();
+        history.ask(Question::Journey(call.clone(), tell));
+        match timeout_at(until, told).await {
+            Ok(Ok(Ok(found))) => StoreAnswer::Journey(found),
+            _ => StoreAnswer::Unavailable,
+        }
+    }
+
+    /// The store's list of calls, made longer by those of the history that began before all it knows. What both know has no
+    /// common id, and the store's is the better one.
+    pub(crate) async fn recent(
+        &self,
+        limit: u32,
+        number: Option<&str>,
+        answer: StoreAnswer,
+        until: Instant,
+    ) -> StoreAnswer {
+        let StoreAnswer::Recent(mut calls) = answer else { return answer };
+        let limit = limit as usize;
+        if let Some(history) = self.history.as_ref().filter(|_| calls.len() < limit) {
+            let (tell, told) = oneshot::channel();
+            let since = self.clock.now() - history.recent;
+            history.ask(Question::Recent { since, limit, number: number.map(Into::into), answer: tell });
+            // A history that is away costs a list nothing but its older part.
+            if let Ok(Ok(Ok(older))) = timeout_at(until, told).await {
+                let oldest = calls.iter().map(|call| call.started).min().unwrap_or(Time::MAX);
+                calls.extend(older.into_iter().filter(|call| call.started < oldest));
+                calls.truncate(limit);
+            }
+        }
+        StoreAnswer::Recent(calls)
+    }
+}
+
 /// Starts the thread of a source that is made there.
 #[cfg_attr(not(any(feature = "odbc", test)), expect(dead_code, reason = "only a built-in source needs a thread"))]
 fn begin<S: Source>(make: impl FnOnce() -> S + Send + 'static) -> Result<SyncSender<Question>, String> {
@@ -135,7 +188,7 @@ fn begin<S: Source>(make: impl FnOnce() -> S + Send + 'static) -> Result<SyncSen
 /// Answers questions, one after the other.
 struct Desk<S> {
     source: S,
-    failed: Option<Instant>,
+    failed: Option<std::time::Instant>,
     is_away: bool,
 }
 
@@ -171,7 +224,7 @@ impl<S: Source> Desk<S> {
                 Ok(answer)
             }
             Err(why) => {
-                self.failed = Some(Instant::now());
+                self.failed = Some(std::time::Instant::now());
                 if !std::mem::replace(&mut self.is_away, true) {
                     warn!("the history database does not answer: {why}");
                 }

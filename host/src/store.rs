@@ -39,6 +39,7 @@ use self::writer::{BATCH_MAX, Keep, Writer};
 use crate::clock::Clock;
 use crate::config::Settings;
 use crate::happening::Happening;
+use crate::history::{History, Past};
 
 /// What one turn of the engine may hand over before the writer takes it: some turns' worth of a large centre's.
 const ENTRIES_MAX: usize = 16_384;
@@ -51,9 +52,17 @@ const BACKLOG: StoreLimits = StoreLimits { journeys_max: 50_000, bytes_max: 128 
 #[derive(Debug)]
 pub(crate) enum Store {
     /// In memory, gone with the process.
-    Memory(Box<MemoryStore>),
+    Memory(Memory),
     /// In a database.
     Database(Tasks),
+}
+
+/// The store in memory, and where else to look.
+#[derive(Debug)]
+pub(crate) struct Memory {
+    kept: Box<MemoryStore>,
+    past: Past,
+    happenings: mpsc::Sender<Happening>,
 }
 
 /// The ways to the database's tasks.
@@ -114,10 +123,12 @@ impl Store {
         clock: Clock,
         happenings: mpsc::Sender<Happening>,
     ) -> Result<(Self, Option<JoinHandle<()>>), String> {
+        let past = Past { history: History::start(&settings.history)?, clock };
         let Some(place) = Place::of(settings)? else {
             let (journeys_max, audits_max) = (settings.store.journeys_max, settings.store.audits_max);
             let limits = StoreLimits { journeys_max, bytes_max: settings.store.bytes_max, audits_max };
-            return Ok((Self::Memory(Box::new(MemoryStore::new(limits))), None));
+            let kept = Box::new(MemoryStore::new(limits));
+            return Ok((Self::Memory(Memory { kept, past, happenings }), None));
         };
         let mut salt = [0; 4];
         getrandom::fill(&mut salt).map_err(|error| format!("the system gives no random bytes: {error}"))?;
@@ -149,7 +160,7 @@ impl Store {
             database,
             most: BATCH_MAX,
         };
-        let reader = Reader { place, asked, happenings, status: Arc::clone(&status), database: None };
+        let reader = Reader { place, asked, happenings, status: Arc::clone(&status), database: None, past };
         tokio::spawn(reader.run());
         let writing = tokio::spawn(writer.run());
         Ok((Self::Database(Tasks { entries, questions, status }), Some(writing)))
@@ -159,7 +170,7 @@ impl Store {
     pub(crate) fn keep(&mut self, journey: &JourneyRecord) {
         match self {
             // What the bounds cost is what they are for.
-            Self::Memory(memory) => drop_count(memory.put(journey.clone())),
+            Self::Memory(memory) => drop_count(memory.kept.put(journey.clone())),
             Self::Database(tasks) => tasks.tell(Entry::Journey(Box::new(journey.clone()))),
         }
     }
@@ -167,19 +178,16 @@ impl Store {
     /// Keeps a record of the audit trail.
     pub(crate) fn audit(&mut self, record: &AuditRecord) {
         match self {
-            Self::Memory(memory) => drop_count(memory.put_audit(record.clone())),
+            Self::Memory(memory) => drop_count(memory.kept.put_audit(record.clone())),
             Self::Database(tasks) => tasks.tell(Entry::Audit(Box::new(record.clone()))),
         }
     }
 
     /// Asks. Returns the answer where it is there at once; else it comes as a happening.
     pub(crate) fn ask(&self, query: QueryNo, question: Question<'_>) -> Option<StoreAnswer> {
-        match (self, question) {
-            (Self::Memory(memory), Question::Journey(call)) => Some(StoreAnswer::Journey(memory.find(call).cloned())),
-            (Self::Memory(memory), Question::Recent { limit, number }) => {
-                Some(StoreAnswer::Recent(memory.recent(limit as usize, number, None)))
-            }
-            (Self::Database(tasks), question) => tasks.ask(query, question),
+        match self {
+            Self::Memory(memory) => memory.ask(query, question),
+            Self::Database(tasks) => tasks.ask(query, question),
         }
     }
 
@@ -187,8 +195,8 @@ impl Store {
     pub(crate) fn seen(&self) -> StoreSeen {
         match self {
             Self::Memory(memory) => StoreSeen {
-                journeys: memory.len() as u64,
-                audits: memory.audits().count() as u64,
+                journeys: memory.kept.len() as u64,
+                audits: memory.kept.audits().count() as u64,
                 ..StoreSeen::default()
             },
             Self::Database(tasks) => {
@@ -210,6 +218,28 @@ impl Store {
 
 const fn drop_count(_over_the_bound: usize) {}
 
+impl Memory {
+    fn ask(&self, query: QueryNo, question: Question<'_>) -> Option<StoreAnswer> {
+        let what = What::of(question);
+        let answer = match &what {
+            What::Journey(call) => StoreAnswer::Journey(self.kept.find(call).cloned()),
+            What::Recent { limit, number } => {
+                StoreAnswer::Recent(self.kept.recent(*limit as usize, number.as_deref(), None))
+            }
+        };
+        if self.past.history.is_none() {
+            return Some(if answer == StoreAnswer::Journey(None) { StoreAnswer::NoHistory } else { answer });
+        }
+        let (past, happenings) = (self.past.clone(), self.happenings.clone());
+        tokio::spawn(async move {
+            let answer = past.complete(&what, answer, Instant::now() + ANSWER_WITHIN).await;
+            // The loop may have ended meanwhile.
+            let _ = happenings.send(Happening::Loaded { query, answer }).await;
+        });
+        None
+    }
+}
+
 impl Tasks {
     fn tell(&self, entry: Entry) {
         if self.entries.try_send(entry).is_err() {
@@ -218,10 +248,7 @@ impl Tasks {
     }
 
     fn ask(&self, query: QueryNo, question: Question<'_>) -> Option<StoreAnswer> {
-        let what = match question {
-            Question::Journey(call) => What::Journey(call.clone()),
-            Question::Recent { limit, number } => What::Recent { limit, number: number.map(Into::into) },
-        };
+        let what = What::of(question);
         let asked = Asked { query, what, until: Instant::now() + ANSWER_WITHIN };
         if self.questions.try_send(asked).is_ok() {
             return None;

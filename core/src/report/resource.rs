@@ -323,10 +323,15 @@ pub(crate) fn loaded(
             turn.succeed(&asked, Some(&data));
         }
         // Who may read some calls only is not told which others there are.
-        (Kind::Journey, Some(StoreAnswer::Journey(None))) if !may_read_all(turn, link) => {
+        (Kind::Journey, Some(StoreAnswer::Journey(None) | StoreAnswer::NoHistory)) if !may_read_all(turn, link) => {
             turn.fail(&asked, &journey_denied());
         }
         (Kind::Journey, Some(StoreAnswer::Journey(None))) => turn.fail(&asked, &Failure::new(Code::CallUnknown)),
+        (Kind::Journey, Some(StoreAnswer::NoHistory)) => {
+            let failure = Failure::new(Code::CallUnknown)
+                .say("No such call is kept, and no history source is configured that could know one from before.");
+            turn.fail(&asked, &failure);
+        }
         (Kind::Recent { limit, running }, Some(StoreAnswer::Recent(ended))) => {
             let data = recent_calls(reports, running, ended, limit);
             turn.succeed(&asked, Some(&data));

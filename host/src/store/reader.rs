@@ -10,11 +10,13 @@ use tokio::sync::mpsc;
 use tokio::time::{Instant, timeout_at};
 use tracing::{debug, warn};
 
+use super::Question;
 use super::database::{Database, Trouble};
 use super::journeys;
 use super::place::Place;
 use super::status::Status;
 use crate::happening::Happening;
+use crate::history::Past;
 
 /// How long a question may take, its wait for others included: a person waits for it.
 pub(super) const ANSWER_WITHIN: Duration = Duration::from_secs(5);
@@ -37,6 +39,26 @@ pub(super) enum What {
     Recent { limit: u32, number: Option<Box<str>> },
 }
 
+impl What {
+    /// A question, to be taken along.
+    pub(super) fn of(question: Question<'_>) -> Self {
+        match question {
+            Question::Journey(call) => Self::Journey(call.clone()),
+            Question::Recent { limit, number } => Self::Recent { limit, number: number.map(Into::into) },
+        }
+    }
+}
+
+impl Past {
+    /// The store's answer, with what the history adds to it.
+    pub(super) async fn complete(&self, what: &What, answer: StoreAnswer, until: Instant) -> StoreAnswer {
+        match what {
+            What::Journey(call) => self.journey(call, answer, until).await,
+            What::Recent { limit, number } => self.recent(*limit, number.as_deref(), answer, until).await,
+        }
+    }
+}
+
 /// The task.
 pub(super) struct Reader {
     pub(super) place: Place,
@@ -44,6 +66,8 @@ pub(super) struct Reader {
     pub(super) happenings: mpsc::Sender<Happening>,
     pub(super) status: Arc<Status>,
     pub(super) database: Option<Database>,
+    /// What calls are known from that this store does not have.
+    pub(super) past: Past,
 }
 
 impl Reader {
@@ -59,7 +83,7 @@ impl Reader {
                     not_before = Instant::now() + TRY_AGAIN;
                 }
             }
-            let answer = answer.unwrap_or(StoreAnswer::Unavailable);
+            let answer = self.past.complete(&what, answer.unwrap_or(StoreAnswer::Unavailable), until).await;
             if self.happenings.send(Happening::Loaded { query, answer }).await.is_err() {
                 break;
             }

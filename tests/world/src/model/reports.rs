@@ -274,8 +274,10 @@ impl Model {
                 }
             }
             // Who may read some calls only is not told which others there are.
-            (None, Some(StoreAnswer::Journey(None))) if !self.may_read_all(link) => Err(Fault::new("access.denied")),
-            (None, Some(StoreAnswer::Journey(None))) => Err(Fault::new("call.unknown")),
+            (None, Some(StoreAnswer::Journey(None) | StoreAnswer::NoHistory)) if !self.may_read_all(link) => {
+                Err(Fault::new("access.denied"))
+            }
+            (None, Some(StoreAnswer::Journey(None) | StoreAnswer::NoHistory)) => Err(Fault::new("call.unknown")),
             (Some((running, limit)), Some(StoreAnswer::Recent(ended))) => {
                 // CHOICE: the calls known here are those of the moment of asking; of a call that is known now, what the store
                 // has of its running is not told.
