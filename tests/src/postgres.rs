@@ -62,6 +62,31 @@ impl Postgres {
         )
     }
 
+    /// The port it listens on.
+    pub const fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// The file with the password of its user.
+    pub fn password_file(&self) -> PathBuf {
+        self.directory.path().join("password")
+    }
+
+    /// Runs SQL.
+    pub fn run(&self, sql: &str) -> Result<(), Fault> {
+        let file = self.directory.path().join("script.sql");
+        std::fs::write(&file, sql)?;
+        let mut psql = Command::new(self.programs.join("psql"));
+        psql.env("PGPASSWORD", PASSWORD).args([
+            "--host=127.0.0.1",
+            "--username=processor",
+            "--dbname=postgres",
+            "--quiet",
+        ]);
+        psql.args(["--set=ON_ERROR_STOP=1", "--port", &self.port.to_string(), "--file"]).arg(file);
+        succeed(&mut psql)
+    }
+
     /// Stops it at once, as a crash does.
     pub fn stop(&mut self) -> Result<(), Fault> {
         self.signal("-QUIT")?;

@@ -72,6 +72,19 @@ pub(crate) fn postgresql() -> Result<()> {
     debian(&["postgresql"], "PostgreSQL")
 }
 
+/// unixODBC to build with, and PostgreSQL's driver for it.
+pub(crate) fn odbc() -> Result<()> {
+    let has = |name: &str| {
+        ["/usr/lib/x86_64-linux-gnu", "/usr/lib/aarch64-linux-gnu", "/usr/lib", "/usr/lib64"]
+            .iter()
+            .any(|folder| Path::new(folder).join(name).exists())
+    };
+    if has("libodbc.so") && has("odbc/psqlodbcw.so") {
+        return Ok(());
+    }
+    debian(&["unixodbc-dev", "odbc-postgresql"], "unixODBC with its headers, and its driver for PostgreSQL")
+}
+
 /// Node and npm.
 pub(crate) fn node() -> Result<()> {
     if command::is_installed("node") && command::is_installed("npm") {

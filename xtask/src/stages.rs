@@ -44,6 +44,7 @@ pub(crate) const STAGES: &[Stage] = &[
     short("wasm", "the engine builds for WebAssembly and asks its host for nothing", &["build"], wasm_modules),
     short("targets", "the same bytes natively, in a component, in Node and in Chromium", &["wasm"], targets::check),
     short("readme", "what the documents tell one to type and open exists", &["build"], readme::check),
+    Stage { is_long: true, ..short("odbc", "journeys of past calls, from a database by ODBC", &["build"], odbc) },
 ];
 
 /// Tests are built once for all: the same packages are selected each time, or cargo would unify other features and
@@ -123,6 +124,20 @@ fn world(context: &Context<'_>) -> Result<Outcome> {
     world.args(["--histories", &histories.to_string(), "--steps", "500"]);
     command::run(world.current_dir(&context.workspace.root))?;
     passed(&format!("{histories} histories"))
+}
+
+/// The server is built anew with its feature, so that this stage is the last one.
+fn odbc(context: &Context<'_>) -> Result<Outcome> {
+    install::odbc()?;
+    install::postgresql()?;
+    let mut cargo = command::cargo(context.workspace);
+    cargo.args(["build", "--quiet", "--profile", "ci", "--package", "interaction-host", "--features", "odbc"]);
+    command::run(&mut cargo)?;
+    let server = context.workspace.binary("ci", SERVER);
+    let mut tests = command::cargo(context.workspace);
+    tests.env(SERVER_VARIABLE, server).args(["test", "--profile", "ci"]).args(SELECTION);
+    command::run(tests.args(["--test", "history", "--", "--include-ignored"]))?;
+    passed("")
 }
 
 fn wasm_modules(context: &Context<'_>) -> Result<Outcome> {

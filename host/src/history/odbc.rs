@@ -112,6 +112,3 @@ impl Database for Connected<'_> {
         Ok(rows)
     }
 }
-
-#[cfg(test)]
-mod tests;
