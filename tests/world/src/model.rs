@@ -221,7 +221,7 @@ impl Model {
         for (what, at) in &mut self.deadlines {
             match what {
                 Deadline::Connect(_) | Deadline::Heartbeat(_) | Deadline::Grace(_) | Deadline::Session(_) => {
-                    *at = *at + by
+                    *at = *at + by;
                 }
                 Deadline::Token(_) | Deadline::Request(_) => {}
             }

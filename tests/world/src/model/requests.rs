@@ -194,8 +194,8 @@ impl Model {
                 self.review_rights(link);
             }),
             Some("coreRequest") => self.core_request(&asked, message),
-            Some("serviceRequest") => self.to_service(&asked, message),
-            _ => self.to_resource(&asked, message),
+            Some("serviceRequest") => self.of_service(&asked, message),
+            _ => self.of_resource(&asked, message),
         };
         if let Err(fault) = done {
             self.error(&asked, &fault);
@@ -224,7 +224,7 @@ impl Model {
         if id == &*self.config.service_id { Ok(()) } else { Err(Fault::new("service.unknown")) }
     }
 
-    fn to_service(&mut self, asked: &Asked, message: &Value) -> Result<(), Fault> {
+    fn of_service(&mut self, asked: &Asked, message: &Value) -> Result<(), Fault> {
         self.require_our_service(message)?;
         self.require_service_bound(asked.link)?;
         let asked = asked.with_body(message)?;
@@ -239,7 +239,7 @@ impl Model {
         Ok(())
     }
 
-    fn to_resource(&mut self, asked: &Asked, message: &Value) -> Result<(), Fault> {
+    fn of_resource(&mut self, asked: &Asked, message: &Value) -> Result<(), Fault> {
         self.require_our_service(message)?;
         let resource = text::id(&message["resourceId"]).ok_or_else(|| Fault::invalid("resourceId"))?;
         self.require_service_bound(asked.link)?;

@@ -262,7 +262,7 @@ impl World {
     /// The platform is there, and has told everything.
     pub(super) fn begin_service(&mut self) -> Result<(), Difference> {
         // Some histories begin before the platform is reached.
-        if self.setting.seed % 7 == 0 {
+        if self.setting.seed.is_multiple_of(7) {
             return Ok(());
         }
         self.tell(Event::Up(self.setting.platform.clone()))?;

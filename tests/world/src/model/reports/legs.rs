@@ -224,7 +224,7 @@ impl Journeys {
             }),
             CallEvent::Connected { call, device, .. } => {
                 self.living(now, call.as_str(), |now, call, journey, joined| {
-                    connect(journey, now, call, device, joined)
+                    connect(journey, now, call, device, joined);
                 });
                 self.talked(call.as_str(), device);
             }
