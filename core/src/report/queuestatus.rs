@@ -189,9 +189,10 @@ impl QueueStatus {
         self.heed(told);
     }
 
-    /// When to call [`QueueStatus::roll`] at the latest.
+    /// When to call [`QueueStatus::roll`] at the latest, so that watchers hear of the new day. Without them the next event, or
+    /// the next subscription, is early enough.
     pub fn poll_timeout(&self) -> Option<Time> {
-        (!self.queues.is_empty()).then(|| self.day + day::DAY)
+        (!self.queues.is_empty() && !self.is_empty()).then(|| self.day + day::DAY)
     }
 
     /// The deadline for [`QueueStatus::roll`], where it is another than the one asked for last; within: none any more.

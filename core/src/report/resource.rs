@@ -121,6 +121,10 @@ fn queuestatus_begin(
 ) -> Result<(), Failure> {
     let data: StatusOf<'_> = message::data(request)?;
     let (agent, room) = watch(turn, &reports.roster, sessions, cti, asked.reply.link, &data)?;
+    // Nobody may have watched since the day before, and then the day is not begun yet.
+    reports.queuestatus.roll(turn.now, turn.config.day_starts_min);
+    let Reports { roster, queuestatus, .. } = reports;
+    queuestatus.publish(roster, turn.now, &mut FanOut { links: turn.links, outbox: turn.outbox });
     let begun = reports.queuestatus.prepare(&reports.roster, asked.reply.link, agent, turn.now, room);
     let beginning = begun.map_err(|error| cannot_begin(error, agent))?;
     fits(turn, asked.reply.link, room, beginning.tail_bytes(), beginning.event_count())?;

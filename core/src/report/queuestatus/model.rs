@@ -192,7 +192,8 @@ impl World {
             }
             Op::Day => {
                 let next = self.centre.status.poll_timeout();
-                assert_eq!(next.is_some(), !self.live.queues.is_empty());
+                let watched = !self.live.queues.is_empty() && !self.mirrors.is_empty();
+                assert_eq!(next.is_some(), watched, "a deadline while somebody watches something");
                 if let Some(next) = next {
                     self.centre.now = self.centre.now.max(next);
                     self.centre.status.roll(self.centre.now, 0);

@@ -354,6 +354,23 @@ fn a_day_begins_at_nought_and_is_whole_unless_something_was_missed() {
 }
 
 #[test]
+fn without_watchers_a_day_waits_for_the_next_of_them() {
+    let mut centre = Centre::new();
+    assert_eq!(centre.status.poll_timeout(), None);
+    centre.call(queued("c1", &["q1"]));
+    centre.call(answers("c1", "a"));
+    centre.now = Time::from_millis(MIDNIGHT + 86_400_000);
+    // As a request to begin does.
+    centre.status.roll(centre.now, 0);
+    assert!(centre.published().is_empty());
+    let sent = centre.begin(1, "s").expect("begun");
+    assert_eq!(sent[0].queue["today"], json!({"since": MIDNIGHT + 86_400_000, "answered": 0, "abandoned": 0}));
+    assert_eq!(centre.status.poll_timeout(), Some(Time::from_millis(MIDNIGHT + 2 * 86_400_000)));
+    centre.status.drop_link(link(1));
+    assert_eq!(centre.status.poll_timeout(), None);
+}
+
+#[test]
 fn a_resynchronisation_keeps_what_still_waits_and_counts_what_was_answered() {
     let mut centre = Centre::new();
     centre.now = Time::from_millis(MIDNIGHT + 86_400_000);
