@@ -335,11 +335,8 @@ mod life {
             let name = event["event"]["name"].as_str().unwrap_or_default();
             name.ends_with(".created") || name.ends_with(".initialized")
         };
-        let after: Vec<Value> = client
-            .take_events()
-            .into_iter()
-            .filter(|event| event["resourceId"] == *session && begins(event))
-            .collect();
+        let after: Vec<Value> =
+            client.take_events().into_iter().filter(|event| event["resourceId"] == *session && begins(event)).collect();
         assert_eq!(after, Vec::<Value>::new(), "session.initialized is last");
         let objects = client.mirror.session(&session).expect("objects");
         let told = objects.object(&session).expect("the session");
