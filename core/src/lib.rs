@@ -9,6 +9,7 @@ pub mod config;
 pub mod counters;
 pub mod cti;
 mod cti_state;
+pub mod desk;
 mod directory;
 pub mod engine;
 pub mod failure;
