@@ -48,11 +48,22 @@ impl Server {
         self.started_again(settings).await
     }
 
+    /// Kills it, and starts another at the same address, where its clients look for it.
+    pub async fn killed_and_started_there(mut self, settings: Settings) -> Result<Self, Fault> {
+        self.child.kill()?;
+        self.child.wait()?;
+        let port = self.address.rsplit(':').next().and_then(|port| port.parse().ok());
+        self.started_at(port.expect("its address has a port"), settings).await
+    }
+
     /// Starts another in the directory of one that has ended, with what it left there.
-    pub async fn started_again(mut self, settings: Settings) -> Result<Self, Fault> {
+    pub async fn started_again(self, settings: Settings) -> Result<Self, Fault> {
+        self.started_at(free_port()?, settings).await
+    }
+
+    async fn started_at(mut self, port: u16, settings: Settings) -> Result<Self, Fault> {
         let directory = std::mem::replace(&mut self.directory, TempDir::new()?);
         drop(self);
-        let port = free_port()?;
         let config = settings.write(directory.path(), port)?;
         let mut command = command();
         command.arg("serve").arg("--config").arg(config);
