@@ -102,9 +102,14 @@ impl Driven {
         self.engine.handle_input(Time::from_micros(self.now), input).expect("the driver keeps the rules");
         let mut bytes = 0;
         while let Some(output) = self.engine.poll_output() {
-            if let Output::Send { head, tail, .. } = output {
-                bytes += black_box(head).len() + black_box(tail).len();
-            }
+            // A fan is not taken apart: that is the driver's work.
+            bytes += match output {
+                Output::Fan { to, prefix, suffix, tail } => {
+                    black_box(to).len() * (prefix.len() + suffix.len() + black_box(tail).len())
+                }
+                Output::Send { head, tail, .. } => black_box(head).len() + black_box(tail).len(),
+                _ => 0,
+            };
         }
         bytes
     }

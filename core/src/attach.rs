@@ -8,7 +8,7 @@ use crate::failure::{Code, Failure};
 use crate::ids::{LinkId, SecretRef, SocketId};
 use crate::input::{Access, Claims, FreshKey, KeyHash, Scopes, SecretKind, SecretSpan};
 use crate::limits::{CLIENT_NAME_BYTES_MAX, SILENT_HEARTBEATS};
-use crate::link::{Link, NewLink, Poll, Rate};
+use crate::link::{Head, Link, NewLink, Poll, Rate};
 use crate::output::{CloseCode, Sending, Splice, Status};
 use crate::socket::{Socket, SocketKind, Sockets, peer_key};
 use crate::time::Time;
@@ -526,7 +526,5 @@ pub(crate) fn tell_all(turn: &mut Turn<'_>, bound_only: bool, name: &str, write_
     let tail = core_event_tail(name, write_data);
     let links: Vec<LinkId> =
         turn.links.iter().filter(|link| !bound_only || link.service_bound).map(|link| link.id).collect();
-    for link in links {
-        turn.links.tell(turn.outbox, link, Class::CoreEvent, &tail);
-    }
+    turn.links.tell_many(turn.outbox, &links, Head::Plain(Class::CoreEvent), &tail);
 }

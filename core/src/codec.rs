@@ -11,7 +11,7 @@ use crate::audit::AuditRecord;
 use crate::cti::{Command, RequestNo};
 use crate::ids::{AgentId, CallId, ClaimNo, QueryNo, SecretRef, SocketId};
 use crate::input::Input;
-use crate::output::{CloseCode, Output, Sending, Splice, Status};
+use crate::output::{CloseCode, Delivery, Output, Sending, Splice, Status};
 use crate::report::journey::JourneyRecord;
 use crate::time::Time;
 
@@ -135,5 +135,12 @@ pub enum Decoded<'a> {
     Answer {
         socket: SocketId,
         status: Status,
+    },
+    Fan {
+        to: Vec<Delivery>,
+        #[serde(borrow)]
+        prefix: &'a [u8],
+        suffix: &'a [u8],
+        tail: &'a [u8],
     },
 }

@@ -2,6 +2,7 @@
 
 mod form;
 mod keep;
+mod messages;
 mod once;
 mod poll;
 mod rate;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::audit::AuditRecord;
 use crate::cti::{Command, RequestNo};
 use crate::ids::{AgentId, CallId, ClaimNo, QueryNo, SecretRef, SocketId};
-use crate::output::{CloseCode, Output, Sending, Splice, Status};
+use crate::output::{CloseCode, Delivery, Output, Sending, Splice, Status};
 use crate::report::journey::JourneyRecord;
 
 /// The queue of outputs. Heads of messages stand one after another in one buffer, which empties with the queue.
@@ -17,9 +17,23 @@ pub(crate) struct Outbox {
     lent: usize,
     heads: Vec<u8>,
     splices: Vec<Splice>,
-    /// The tails of queued messages; a run of messages with the same tail, as a fan-out is, holds it once.
+    /// The tails of queued messages.
     tails: Vec<Arc<[u8]>>,
+    fans: Vec<FanText>,
+    deliveries: Vec<Delivery>,
 }
+
+/// What the messages of a fan have in common.
+#[derive(Debug)]
+struct FanText {
+    prefix: Range<u32>,
+    suffix: Range<u32>,
+    tail: u32,
+}
+
+/// A fan of this turn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct FanNo(u32);
 
 #[derive(Debug)]
 enum Queued {
@@ -35,6 +49,7 @@ enum Queued {
     LoadRecent(Box<(QueryNo, u32, Option<Box<str>>)>),
     Audit(Box<AuditRecord>),
     Answer(SocketId, Status),
+    Fan { fan: FanNo, to: Range<u32> },
 }
 
 impl Outbox {
@@ -58,11 +73,31 @@ impl Outbox {
         let first = offset(self.splices.len());
         self.splices.extend(splices.iter().map(|splice| Splice { at: splice.at + (end - start), ..*splice }));
         let splices = first..offset(self.splices.len());
-        if self.tails.last().is_none_or(|last| !Arc::ptr_eq(last, tail)) {
-            self.tails.push(Arc::clone(tail));
-        }
-        let tail = offset(self.tails.len() - 1);
+        let tail = self.tail(tail);
         self.queue.push(Queued::Send { socket, head: start..end, splices, tail, sending });
+    }
+
+    /// Begins a fan: an event for many, who are named by [`Outbox::deliver`]. `write` appends what stands before the number,
+    /// and then what stands after it.
+    pub(crate) fn fan(&mut self, tail: &Arc<[u8]>, write: [&dyn Fn(&mut Vec<u8>); 2]) -> FanNo {
+        let [prefix, suffix] = write.map(|write| {
+            let start = offset(self.heads.len());
+            write(&mut self.heads);
+            start..offset(self.heads.len())
+        });
+        let tail = self.tail(tail);
+        self.fans.push(FanText { prefix, suffix, tail });
+        FanNo(offset(self.fans.len() - 1))
+    }
+
+    /// Adds a receiver to a fan.
+    pub(crate) fn deliver(&mut self, fan: FanNo, socket: SocketId, seq: u64) {
+        let end = offset(self.deliveries.len());
+        self.deliveries.push(Delivery { socket, seq });
+        match self.queue.last_mut() {
+            Some(Queued::Fan { fan: last, to }) if *last == fan => to.end = end + 1,
+            _ => self.queue.push(Queued::Fan { fan, to: end..end + 1 }),
+        }
     }
 
     pub(crate) fn ping(&mut self, socket: SocketId) {
@@ -117,6 +152,8 @@ impl Outbox {
             self.heads.clear();
             self.splices.clear();
             self.tails.clear();
+            self.fans.clear();
+            self.deliveries.clear();
             return None;
         }
         let next = &self.queue[self.lent];
@@ -142,13 +179,30 @@ impl Outbox {
             Queued::Answer(socket, status) => Output::Answer { socket: *socket, status: *status },
             Queued::LoadRecent(load) => Output::LoadRecent { query: load.0, limit: load.1, number: load.2.as_deref() },
             Queued::Audit(record) => Output::Audit { record },
+            Queued::Fan { fan, to } => {
+                let FanText { prefix, suffix, tail } = &self.fans[fan.0 as usize];
+                Output::Fan {
+                    to: &self.deliveries[index(to)],
+                    prefix: &self.heads[index(prefix)],
+                    suffix: &self.heads[index(suffix)],
+                    tail: &self.tails[*tail as usize],
+                }
+            }
         })
+    }
+
+    /// Holds a tail; a run of messages with the same one, as an event for several subscriptions is, holds it once.
+    fn tail(&mut self, tail: &Arc<[u8]>) -> u32 {
+        if self.tails.last().is_none_or(|last| !Arc::ptr_eq(last, tail)) {
+            self.tails.push(Arc::clone(tail));
+        }
+        offset(self.tails.len() - 1)
     }
 }
 
-/// INVARIANT: the heads of one turn stay below 4 GiB; a turn sends at most one head of under 1 KiB for each kept message.
+/// INVARIANT: what one turn queues stays below 2^32: a turn sends at most one head of under 1 KiB for each kept message.
 fn offset(len: usize) -> u32 {
-    u32::try_from(len).expect("the heads of one turn stay below 4 GiB")
+    u32::try_from(len).expect("what one turn queues stays below 2^32")
 }
 
 fn index(range: &Range<u32>) -> Range<usize> {

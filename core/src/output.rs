@@ -8,6 +8,7 @@ use crate::audit::AuditRecord;
 use crate::cti::{Command, RequestNo};
 use crate::ids::{AgentId, CallId, ClaimNo, QueryNo, SecretRef, SocketId};
 use crate::report::journey::JourneyRecord;
+use crate::wire::write;
 
 /// One thing to do. Outputs are performed in their order; none is waited for.
 ///
@@ -104,6 +105,68 @@ pub enum Output<'a> {
         /// How.
         status: Status,
     },
+    /// Send one event to many: each gets `prefix`, the number of its own, `suffix`, and `tail`. All count towards what waits
+    /// for their sockets, and none holds a secret.
+    Fan {
+        /// To which sockets, with which numbers; a socket stands in it once.
+        to: &'a [Delivery],
+        /// Before the number.
+        #[serde(serialize_with = "bytes")]
+        prefix: &'a [u8],
+        /// After it.
+        #[serde(serialize_with = "bytes")]
+        suffix: &'a [u8],
+        /// After that.
+        #[serde(serialize_with = "shared_bytes")]
+        tail: &'a Arc<[u8]>,
+    },
+}
+
+impl Output<'_> {
+    /// Hands over every message it sends: to which socket, its head and its tail. Secrets are not filled in.
+    pub fn each_message(&self, mut take: impl FnMut(SocketId, &[u8], &[u8])) {
+        match *self {
+            Output::Send { socket, head, tail, .. } => take(socket, head, tail),
+            Output::Fan { to, prefix, suffix, tail } => {
+                let mut head = Vec::new();
+                for delivery in to {
+                    head.clear();
+                    delivery.write_head(prefix, suffix, &mut head);
+                    take(delivery.socket, &head, tail);
+                }
+            }
+            Output::Ping { .. }
+            | Output::Close { .. }
+            | Output::Cti { .. }
+            | Output::Forget { .. }
+            | Output::Claim { .. }
+            | Output::Release { .. }
+            | Output::Store { .. }
+            | Output::LoadJourney { .. }
+            | Output::LoadRecent { .. }
+            | Output::Audit { .. }
+            | Output::Answer { .. } => {}
+        }
+    }
+}
+
+/// One message of an [`Output::Fan`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Delivery {
+    /// To which socket.
+    pub socket: SocketId,
+    /// Its number on that socket's link.
+    pub seq: u64,
+}
+
+impl Delivery {
+    /// Appends what stands before the tail.
+    pub fn write_head(self, prefix: &[u8], suffix: &[u8], out: &mut Vec<u8>) {
+        out.reserve(prefix.len() + 20 + suffix.len());
+        out.extend_from_slice(prefix);
+        write::number(out, self.seq);
+        out.extend_from_slice(suffix);
+    }
 }
 
 /// Where in a message a secret goes.

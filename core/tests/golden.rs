@@ -17,7 +17,7 @@ use interaction_core::input::{
     Access, Carrier, ClaimAnswer, Claims, Closed, Frame, FreshKey, Input, KeyHash, MalformedKind, RecentCall,
     Recipient, Scopes, SecretKind, SecretSpan, StoreAnswer,
 };
-use interaction_core::output::{CloseCode, Output, Sending, Splice, Status};
+use interaction_core::output::{CloseCode, Delivery, Output, Sending, Splice, Status};
 use interaction_core::report::journey::{JourneyRecord, Step};
 use interaction_core::time::Time;
 
@@ -92,7 +92,7 @@ fn place_of_input(input: &Input<'_>) -> usize {
     }
 }
 
-const OUTPUTS: usize = 12;
+const OUTPUTS: usize = 13;
 
 /// Without a wildcard: a new output must be thought of here, too.
 fn place_of_output(output: &Output<'_>) -> usize {
@@ -109,6 +109,7 @@ fn place_of_output(output: &Output<'_>) -> usize {
         Output::LoadRecent { .. } => 9,
         Output::Audit { .. } => 10,
         Output::Answer { .. } => 11,
+        Output::Fan { .. } => 12,
     }
 }
 
@@ -211,8 +212,12 @@ fn outputs<'a>(
         Output::LoadRecent { query: QueryNo(6), limit: 50, number: Some("8000") },
         Output::Audit { record: &names.audit },
         Output::Answer { socket, status: Status::Conflict },
+        Output::Fan { to: &TO, prefix: br#"{"seq":"#, suffix: br#","event":"#, tail },
     ]
 }
+
+const TO: [Delivery; 2] =
+    [Delivery { socket: SocketId(1), seq: 7 }, Delivery { socket: SocketId(1 << 40), seq: u64::MAX }];
 
 fn is_same(output: &Output<'_>, decoded: &Decoded<'_>) -> bool {
     *decoded
@@ -233,6 +238,7 @@ fn is_same(output: &Output<'_>, decoded: &Decoded<'_>) -> bool {
             Output::LoadRecent { query, limit, number } => Decoded::LoadRecent { query, limit, number },
             Output::Audit { record } => Decoded::Audit { record: record.clone() },
             Output::Answer { socket, status } => Decoded::Answer { socket, status },
+            Output::Fan { to, prefix, suffix, tail } => Decoded::Fan { to: to.to_vec(), prefix, suffix, tail },
         }
 }
 

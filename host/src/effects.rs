@@ -93,6 +93,14 @@ impl Effects {
                 let answer = self.store.ask(query, Question::Recent { limit, number })?;
                 return Some(Input::Loaded { query, answer });
             }
+            Output::Fan { to, prefix, suffix, tail } => {
+                let mut head = Vec::new();
+                for delivery in to {
+                    head.clear();
+                    delivery.write_head(prefix, suffix, &mut head);
+                    self.send(delivery.socket, &head, tail, true);
+                }
+            }
         }
         None
     }

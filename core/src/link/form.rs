@@ -6,7 +6,8 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::keep::{Head, HeadText, Kept};
+use super::keep::{Head, HeadText};
+use super::messages::MessageNo;
 use super::table::{Ended, Links, Slot};
 use crate::limits::Limits;
 use crate::map::Map;
@@ -50,6 +51,7 @@ impl Links {
         for slot in &self.slots {
             let messages = slot.link.iter().flat_map(|link| &link.keep.messages);
             let messages = messages.map(|message| {
+                let message = &self.messages[*message];
                 let place = *places.entry(Arc::as_ptr(&message.tail).addr()).or_insert_with(|| {
                     tails.push(Tail(&message.tail));
                     // INVARIANT: what all links keep together stays below 2^32 messages.
@@ -81,17 +83,32 @@ impl Links {
         if links.slots.len() != form.kept.len() {
             return None;
         }
+        let mut known: Map<(Head, u32), MessageNo> = Map::new(form.seed);
         for (slot, kept) in links.slots.iter_mut().zip(form.kept) {
             let Some(link) = &mut slot.link else { continue };
             let mut messages = VecDeque::with_capacity(kept.len());
+            // Counted again: the texts of heads may have changed since it was written down.
+            link.keep.bytes = 0;
             for (head, place) in kept {
-                messages.push_back(Kept { head, tail: Arc::clone(tails.get(place as usize)?) });
+                let tail = tails.get(place as usize)?;
+                let message = match known.get(&(head.clone(), place)) {
+                    Some(&message) => {
+                        links.messages.hold(message, 1);
+                        message
+                    }
+                    None => {
+                        let message = links.messages.insert(head.clone(), Arc::clone(tail), &links.text);
+                        known.insert((head, place), message);
+                        message
+                    }
+                };
+                link.keep.bytes += links.messages[message].bytes();
+                messages.push_back(message);
             }
             if link.keep.first_seq + messages.len() as u64 != link.keep.next_seq {
                 return None;
             }
             link.keep.messages = messages;
-            link.keep.count_again(&links.text);
             links.by_key.insert(link.key, link.id);
             links.bound += usize::from(link.service_bound);
         }

@@ -1,10 +1,10 @@
 //! What was sent and is kept until the client acknowledges it.
 
 use std::collections::VecDeque;
-use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use super::messages::{MessageNo, Messages};
 use crate::ids::{AgentId, CallId};
 use crate::report::journey::JourneyEvent;
 use crate::report::queuestatus::QueueEvent;
@@ -12,7 +12,7 @@ use crate::report::teamstatus::EventName;
 use crate::wire::write::{self, Class};
 
 /// The head of a kept message, from which its bytes are made again: a replay is rare, a fan-out is not.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub(crate) enum Head {
     /// `{"messageType":…,"seq":N`
     Plain(Class),
@@ -59,21 +59,31 @@ impl HeadText {
 impl Head {
     /// Appends the head's bytes.
     pub(crate) fn write(&self, out: &mut Vec<u8>, seq: u64, text: &HeadText) {
+        self.write_before(out);
+        write::number(out, seq);
+        self.write_after(out, text);
+    }
+
+    /// Appends what stands before the number.
+    pub(crate) fn write_before(&self, out: &mut Vec<u8>) {
         match self {
             Self::Plain(class) | Self::Repeated(class) => {
                 out.extend_from_slice(b"{\"messageType\":\"");
                 out.extend_from_slice(class.as_str().as_bytes());
                 out.extend_from_slice(b"\",\"seq\":");
-                write::number(out, seq);
-                if matches!(self, Self::Repeated(_)) {
-                    out.extend_from_slice(b",\"repeated\":true");
-                }
             }
-            Self::TeamStatus(name, agent) => of_agent(out, seq, &text.team_events[*name as usize], agent),
-            Self::QueueStatus(name, agent) => of_agent(out, seq, &text.queue_events[*name as usize], agent),
+            Self::TeamStatus(..) | Self::QueueStatus(..) | Self::Journey(..) => out.extend_from_slice(REPORT_EVENT),
+        }
+    }
+
+    /// Appends what stands after the number.
+    pub(crate) fn write_after(&self, out: &mut Vec<u8>, text: &HeadText) {
+        match self {
+            Self::Plain(_) => {}
+            Self::Repeated(_) => out.extend_from_slice(b",\"repeated\":true"),
+            Self::TeamStatus(name, agent) => of_agent(out, &text.team_events[*name as usize], agent),
+            Self::QueueStatus(name, agent) => of_agent(out, &text.queue_events[*name as usize], agent),
             Self::Journey(event, call) => {
-                out.extend_from_slice(REPORT_EVENT);
-                write::number(out, seq);
                 out.extend_from_slice(&text.report_event);
                 out.extend_from_slice(event.as_str().as_bytes());
                 out.extend_from_slice(CALL);
@@ -108,22 +118,11 @@ impl Head {
     }
 }
 
-/// Appends the head of a report's event about an agent; `event` stands between the number and the id.
-fn of_agent(out: &mut Vec<u8>, seq: u64, event: &[u8], agent: &AgentId) {
-    let agent = agent.as_str();
-    out.reserve(REPORT_EVENT.len() + 20 + event.len() + agent.len() + 2);
-    out.extend_from_slice(REPORT_EVENT);
-    write::number(out, seq);
+/// Appends what stands after the number of a report's event about an agent; `event` goes to the id.
+fn of_agent(out: &mut Vec<u8>, event: &[u8], agent: &AgentId) {
     out.extend_from_slice(event);
-    write::string_body(out, agent);
+    write::string_body(out, agent.as_str());
     out.extend_from_slice(b"\",");
-}
-
-/// One kept message.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub(crate) struct Kept {
-    pub(crate) head: Head,
-    pub(crate) tail: Arc<[u8]>,
 }
 
 /// The kept messages of a link, numbered without a hole.
@@ -135,35 +134,38 @@ pub(crate) struct Keep {
     pub(crate) first_seq: u64,
     /// Written down beside the link, each shared tail once.
     #[serde(skip)]
-    pub(crate) messages: VecDeque<Kept>,
+    pub(crate) messages: VecDeque<MessageNo>,
     pub(crate) bytes: u64,
 }
+
+/// What a link at rest keeps room for, in messages.
+const ROOM_AT_REST: usize = 64;
 
 impl Keep {
     pub(crate) fn new() -> Self {
         Self { next_seq: 1, first_seq: 1, messages: VecDeque::new(), bytes: 0 }
     }
 
-    /// Counts what is kept again: the texts of heads may have changed since it was written down.
-    pub(crate) fn count_again(&mut self, text: &HeadText) {
-        self.bytes = self.messages.iter().map(|kept| (kept.head.bytes(text) + kept.tail.len()) as u64).sum();
-    }
-
-    /// Keeps a message and gives its number.
-    pub(crate) fn push(&mut self, head: Head, tail: Arc<[u8]>, text: &HeadText) -> u64 {
-        let seq = self.next_seq;
+    /// Keeps a message of so many bytes under the next number.
+    pub(crate) fn push(&mut self, message: MessageNo, bytes: u64) {
         self.next_seq += 1;
-        self.bytes += (head.bytes(text) + tail.len()) as u64;
-        self.messages.push_back(Kept { head, tail });
-        seq
+        self.bytes += bytes;
+        self.messages.push_back(message);
     }
 
-    /// Lets the oldest message go.
-    pub(crate) fn pop(&mut self, text: &HeadText) -> Option<(u64, Kept)> {
-        let kept = self.messages.pop_front()?;
-        self.bytes -= (kept.head.bytes(text) + kept.tail.len()) as u64;
+    /// Lets the oldest message go: its number, and itself, which the caller is to release.
+    pub(crate) fn pop(&mut self, messages: &Messages) -> Option<(u64, MessageNo)> {
+        let message = self.messages.pop_front()?;
+        self.bytes -= messages[message].bytes();
         let seq = self.first_seq;
         self.first_seq += 1;
-        Some((seq, kept))
+        Some((seq, message))
+    }
+
+    /// Gives room back that a burst has left.
+    pub(crate) fn shrink(&mut self) {
+        if self.messages.capacity() > ROOM_AT_REST && self.messages.len() < self.messages.capacity() / 8 {
+            self.messages.shrink_to((2 * self.messages.len()).max(ROOM_AT_REST));
+        }
     }
 }

@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 
 use super::keep::{Head, HeadText, Keep};
+use super::messages::Messages;
 use super::once::{Admission, Once};
 use super::{Link, Poll, Rate};
 use crate::failure::Failure;
@@ -23,6 +24,7 @@ pub(crate) struct Links {
     pub(super) free: Vec<u32>,
     pub(super) by_key: Map<KeyHash, LinkId>,
     pub(super) ended: Ended,
+    pub(super) messages: Messages,
     pub(super) seed: u64,
     pub(super) text: HeadText,
     pub(super) limits: Limits,
@@ -79,6 +81,7 @@ impl Links {
             free: Vec::new(),
             by_key: Map::new(seed),
             ended: Ended { known: Map::new(seed), order: VecDeque::new() },
+            messages: Messages::default(),
             seed,
             text,
             limits,
@@ -130,6 +133,9 @@ impl Links {
         self.get(id)?;
         let slot = &mut self.slots[id.index as usize];
         let link = slot.link.take()?;
+        for message in &link.keep.messages {
+            self.messages.release(*message);
+        }
         self.by_key.swap_remove(&link.key);
         self.bound -= usize::from(link.service_bound);
         self.ended.insert(link.key, self.limits.ended_keys_max);
@@ -142,7 +148,7 @@ impl Links {
     }
 
     pub(crate) fn get_mut(&mut self, id: LinkId) -> Option<&mut Link> {
-        self.slots.get_mut(id.index as usize)?.link.as_mut().filter(|link| link.id == id)
+        link_mut(&mut self.slots, id)
     }
 
     pub(crate) fn by_key(&self, key: &KeyHash) -> Option<LinkId> {
@@ -215,17 +221,48 @@ impl Links {
         self.push(outbox, id, Head::Plain(class), tail, &[], |_, _| {});
     }
 
-    /// Sends an event whose head is its own.
-    pub(crate) fn tell_event(&mut self, outbox: &mut Outbox, id: LinkId, head: Head, tail: &Arc<[u8]>) {
-        self.push(outbox, id, head, tail, &[], |_, _| {});
+    /// Sends one event to many links. It is written and kept once: a link costs its number, its share of the bounds, and a
+    /// place in one output.
+    pub(crate) fn tell_many(&mut self, outbox: &mut Outbox, to: &[LinkId], head: Head, tail: &Arc<[u8]>) {
+        let Self { slots, messages, text, limits, deliveries, polled, .. } = self;
+        let message = messages.insert(head, Arc::clone(tail), text);
+        let bytes = messages[message].bytes();
+        let mut fan = None;
+        let mut holders = 0;
+        for &id in to {
+            let Some(link) = link_mut(slots, id) else { continue };
+            let seq = link.keep.next_seq;
+            let goes = link.poll.as_mut().is_none_or(|poll| {
+                polled.push(id);
+                poll.takes(&messages[message].head, tail, seq, text)
+            });
+            if let Some(socket) = link.socket.filter(|_| goes) {
+                let head = &messages[message].head;
+                let fan = *fan.get_or_insert_with(|| {
+                    outbox.fan(tail, [&|out| head.write_before(out), &|out| head.write_after(out, text)])
+                });
+                outbox.deliver(fan, socket, seq);
+                if link.backlog_bytes > 0 {
+                    link.backlog_bytes += bytes;
+                }
+                *deliveries += 1;
+            }
+            link.keep.push(message, bytes);
+            holders += 1;
+            if link.kept_bytes() > u64::from(limits.replay_bytes) {
+                messages.hold(message, std::mem::take(&mut holders));
+                link.drop_oldest(messages, limits.replay_bytes);
+            }
+        }
+        // Kept here until all links have it, as it may be the very message that one of them drops.
+        messages.hold(message, holders);
+        messages.release(message);
     }
 
     /// Acknowledges everything up to `seq`.
     pub(crate) fn acknowledge(&mut self, id: LinkId, seq: u64) -> Result<(), Failure> {
-        let remembered_max = self.limits.remembered_max;
-        let Some(link) = self.slots.get_mut(id.index as usize).and_then(|slot| slot.link.as_mut()) else {
-            return Ok(());
-        };
+        let Self { slots, messages, limits, .. } = self;
+        let Some(link) = link_mut(slots, id) else { return Ok(()) };
         if seq > link.last_seq() {
             return Err(Failure::invalid(
                 "seq",
@@ -233,19 +270,23 @@ impl Links {
             ));
         }
         while link.keep.first_seq <= seq {
-            let Some((seq, kept)) = link.keep.pop(&self.text) else { break };
-            if let Head::Plain(class) | Head::Repeated(class) = kept.head {
-                link.once.acknowledged(seq, class, &kept.tail, remembered_max);
+            let Some((seq, kept)) = link.keep.pop(messages) else { break };
+            let message = &messages[kept];
+            if let Head::Plain(class) | Head::Repeated(class) = message.head {
+                link.once.acknowledged(seq, class, &message.tail, limits.remembered_max);
             }
+            messages.release(kept);
         }
+        link.keep.shrink();
         Ok(())
     }
 
     /// Sends everything that is kept, to a socket that was just attached; to a poll, as much as it takes.
     pub(crate) fn replay(&mut self, outbox: &mut Outbox, id: LinkId, socket: SocketId) {
-        let Self { slots, text, polled, deliveries, .. } = self;
-        let Some(link) = slots.get_mut(id.index as usize).and_then(|slot| slot.link.as_mut()) else { return };
+        let Self { slots, messages, text, polled, deliveries, .. } = self;
+        let Some(link) = link_mut(slots, id) else { return };
         for (seq, kept) in (link.keep.first_seq..).zip(&link.keep.messages) {
+            let kept = &messages[*kept];
             if let Some(poll) = &mut link.poll
                 && !poll.takes(&kept.head, &kept.tail, seq, text)
             {
@@ -270,12 +311,8 @@ impl Links {
         splices: &[Splice],
         note: impl FnOnce(&mut Once, u64),
     ) {
-        let Self { slots, text, limits, deliveries, polled, .. } = self;
-        let Some(link) =
-            slots.get_mut(id.index as usize).and_then(|slot| slot.link.as_mut()).filter(|link| link.id == id)
-        else {
-            return;
-        };
+        let Self { slots, messages, text, limits, deliveries, polled, .. } = self;
+        let Some(link) = link_mut(slots, id) else { return };
         let seq = link.keep.next_seq;
         let goes = match &mut link.poll {
             None => true,
@@ -291,14 +328,27 @@ impl Links {
             }
             *deliveries += 1;
         }
-        link.keep.push(head, Arc::clone(tail), text);
+        let message = messages.insert(head, Arc::clone(tail), text);
+        link.keep.push(message, messages[message].bytes());
         note(&mut link.once, seq);
-        while link.kept_bytes() > u64::from(limits.replay_bytes) {
-            if link.once.forget_oldest() {
+        link.drop_oldest(messages, limits.replay_bytes);
+    }
+}
+
+fn link_mut(slots: &mut [Slot], id: LinkId) -> Option<&mut Link> {
+    slots.get_mut(id.index as usize)?.link.as_mut().filter(|link| link.id == id)
+}
+
+impl Link {
+    /// Drops the oldest of what is kept beyond so many bytes: remembered answers first, then messages.
+    fn drop_oldest(&mut self, messages: &mut Messages, replay_bytes: u32) {
+        while self.kept_bytes() > u64::from(replay_bytes) {
+            if self.once.forget_oldest() {
                 continue;
             }
-            let Some((seq, _)) = link.keep.pop(text) else { break };
-            link.once.dropped(seq);
+            let Some((seq, message)) = self.keep.pop(messages) else { break };
+            messages.release(message);
+            self.once.dropped(seq);
         }
     }
 }

@@ -50,13 +50,13 @@ pub use self::watch::Beginning;
 
 /// Takes what subscribers are sent.
 pub trait QueueSink {
-    /// One event for one subscriber. `tail` is everything that follows the agent id's comma in the message, `"queue":` to
+    /// One event for every link that watches the agent. `tail` is everything that follows the agent id's comma in the message, `"queue":` to
     /// the last brace, and is shared by all subscribers of the change.
-    fn event(&mut self, link: LinkId, event: QueueEvent, agent: &AgentId, tail: &Arc<[u8]>);
+    fn event(&mut self, to: &[LinkId], event: QueueEvent, agent: &AgentId, tail: &Arc<[u8]>);
 }
 
 /// The events of queue status, in the order in which one input raises them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum QueueEvent {
     /// The agent does not see the queue any more, or it is gone.
     Removed,

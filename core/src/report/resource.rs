@@ -469,14 +469,14 @@ pub(crate) struct FanOut<'a> {
 }
 
 impl Sink for FanOut<'_> {
-    fn event(&mut self, link: LinkId, event: EventName, agent: &AgentId, tail: &Arc<[u8]>) {
-        self.links.tell_event(self.outbox, link, Head::TeamStatus(event, agent.clone()), tail);
+    fn event(&mut self, to: &[LinkId], event: EventName, agent: &AgentId, tail: &Arc<[u8]>) {
+        self.links.tell_many(self.outbox, to, Head::TeamStatus(event, agent.clone()), tail);
     }
 }
 
 impl QueueSink for FanOut<'_> {
-    fn event(&mut self, link: LinkId, event: QueueEvent, agent: &AgentId, tail: &Arc<[u8]>) {
-        self.links.tell_event(self.outbox, link, Head::QueueStatus(event, agent.clone()), tail);
+    fn event(&mut self, to: &[LinkId], event: QueueEvent, agent: &AgentId, tail: &Arc<[u8]>) {
+        self.links.tell_many(self.outbox, to, Head::QueueStatus(event, agent.clone()), tail);
     }
 }
 
@@ -487,7 +487,7 @@ pub(crate) struct JourneyOut<'a, 'b> {
 
 impl JourneySink for JourneyOut<'_, '_> {
     fn event(&mut self, link: LinkId, event: JourneyEvent, asked: &CallId, tail: &Arc<[u8]>) {
-        self.turn.links.tell_event(self.turn.outbox, link, Head::Journey(event, asked.clone()), tail);
+        self.turn.links.tell_many(self.turn.outbox, &[link], Head::Journey(event, asked.clone()), tail);
     }
 
     fn store(&mut self, record: JourneyRecord) {

@@ -3,7 +3,7 @@
 //! INVARIANT: for every subscription, its snapshot plus its events equals the roster's view of that agent, at every moment.
 //!
 //! A change costs one encoding for each kind and team, however many watch, and one call of the [`Sink`] for each
-//! subscriber of that team: agents, teams and links that have nothing to do with it cost nothing.
+//! watched agent of that team: agents, teams and links that have nothing to do with it cost nothing.
 
 mod form;
 mod publication;
@@ -35,13 +35,13 @@ pub struct Room {
 
 /// Takes what subscribers are sent.
 pub trait Sink {
-    /// One event for one subscriber. `tail` is everything that follows the agent id's comma in the message, `"team":` to
+    /// One event for every link that watches the agent. `tail` is everything that follows the agent id's comma in the message, `"team":` to
     /// the last brace, and is shared by all subscribers of the change.
-    fn event(&mut self, link: LinkId, event: EventName, agent: &AgentId, tail: &Arc<[u8]>);
+    fn event(&mut self, to: &[LinkId], event: EventName, agent: &AgentId, tail: &Arc<[u8]>);
 }
 
 /// The events of team status, in the order in which one input raises them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
 pub enum EventName {
     /// The agent left the team, or the team is gone.
     TeamRemoved,
@@ -201,7 +201,7 @@ impl TeamStatus {
         let Beginning { link, agent, tails, .. } = beginning;
         self.watch(roster, link, &agent);
         for tail in &tails {
-            sink.event(link, EventName::TeamAdded, &agent, tail);
+            sink.event(&[link], EventName::TeamAdded, &agent, tail);
         }
     }
 

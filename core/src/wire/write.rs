@@ -4,7 +4,7 @@ use crate::failure::Failure;
 use crate::output::Splice;
 
 /// The class of a message the server sends.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
 pub(crate) enum Class {
     CoreResponse,
     CoreEvent,

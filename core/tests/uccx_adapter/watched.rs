@@ -63,13 +63,13 @@ impl Watched {
             if let Output::Store { journey } = output {
                 self.stored.push(journey.clone());
             }
-            if let Output::Send { head, tail, .. } = output {
-                let message = [head, &tail[..]].concat();
+            output.each_message(|_, head, tail| {
+                let message = [head, tail].concat();
                 let message = String::from_utf8(message).expect("UTF-8");
                 if message.contains("\"resourceEvent\"") && message.contains("report.teamstatus.") {
                     self.seen.push(message);
                 }
-            }
+            });
         }
     }
 }

@@ -83,6 +83,10 @@ fn output(record: Option<Option<&[u8]>>) -> String {
                 let text = String::from_utf8_lossy(&[head, tail].concat()).into_owned();
                 format!("Send to {}, {sending:?}, {splices:?}: {text}", socket.0)
             }
+            Ok(codec::Decoded::Fan { to, prefix, suffix, tail }) => {
+                let text = String::from_utf8_lossy(&[prefix, b"#", suffix, tail].concat()).into_owned();
+                format!("Fan to {to:?}: {text}")
+            }
             Ok(other) => format!("{other:?}"),
             Err(error) => format!("{error}: {record:02x?}"),
         },

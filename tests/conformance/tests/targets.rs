@@ -44,13 +44,16 @@ fn the_corpus_takes_every_turn() {
         // A snapshot is no sequence of records, and is passed over.
         let Some(Ok(output)) = record.map(codec::decode_output) else { continue };
         *kinds.entry(kind(&output)).or_default() += 1;
-        if let Decoded::Send { head, tail, .. } = output {
-            let text = String::from_utf8([head, tail].concat()).expect("messages are UTF-8");
-            unseen.retain(|turn| !text.contains(turn));
-        }
+        let text = match output {
+            Decoded::Send { head, tail, .. } => [head, tail].concat(),
+            Decoded::Fan { suffix, tail, .. } => [suffix, tail].concat(),
+            _ => continue,
+        };
+        let text = String::from_utf8(text).expect("messages are UTF-8");
+        unseen.retain(|turn| !text.contains(turn));
     }
     assert!(unseen.is_empty(), "never sent: {unseen:?}");
-    assert_eq!(kinds.len(), 12, "some outputs never come: {kinds:?}");
+    assert_eq!(kinds.len(), 13, "some outputs never come: {kinds:?}");
     let simulated = plays.iter().filter(|play| play.name.starts_with("simulated") && !play.name.ends_with("continued"));
     assert!(simulated.count() >= 40);
     let counts = script::counts(&plays);
@@ -127,5 +130,6 @@ fn kind(output: &Decoded<'_>) -> &'static str {
         Decoded::LoadRecent { .. } => "load recent",
         Decoded::Audit { .. } => "audit",
         Decoded::Answer { .. } => "answer",
+        Decoded::Fan { .. } => "fan",
     }
 }

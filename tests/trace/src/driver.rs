@@ -348,6 +348,7 @@ impl Driver {
             outputs.push(bytes);
             match look(&output, &self.secrets)? {
                 Look::Seen(one) => seen.push(one),
+                Look::Fan(messages) => seen.extend(messages),
                 Look::Forget(secret) => {
                     hold!(self.secrets.remove(&secret).is_some(), "secret {} was forgotten before", secret.0);
                 }
@@ -474,6 +475,7 @@ impl Driver {
 
 enum Look {
     Seen(Seen),
+    Fan(Vec<Seen>),
     Forget(SecretRef),
 }
 
@@ -517,5 +519,19 @@ fn look(output: &Output<'_>, secrets: &BTreeMap<SecretRef, (SecretKind, Secret)>
             Seen::LoadRecent { query: *query, limit: *limit, number: number.map(str::to_owned) }
         }
         Output::Audit { record } => Seen::Audit { record: (*record).clone() },
+        Output::Fan { to, .. } => {
+            let mut messages = Vec::with_capacity(to.len());
+            output.each_message(|socket, head, tail| messages.push((socket.0, [head, tail].concat())));
+            let mut sockets: Vec<u64> = messages.iter().map(|(socket, _)| *socket).collect();
+            sockets.sort_unstable();
+            sockets.dedup();
+            hold!(!to.is_empty(), "a fan goes to nobody");
+            hold!(sockets.len() == to.len(), "a fan goes to a socket twice: {to:?}");
+            let text = |(socket, text)| match String::from_utf8(text) {
+                Ok(text) => Ok(Seen::Message { socket, text, sending: Sending::Live }),
+                Err(error) => Err(Broken(error.to_string())),
+            };
+            return Ok(Look::Fan(messages.into_iter().map(text).collect::<Result<_, _>>()?));
+        }
     }))
 }

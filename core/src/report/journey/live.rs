@@ -10,7 +10,7 @@ use crate::ids::{CallId, LinkId};
 use crate::time::Time;
 
 /// The events of journeys followed live.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum JourneyEvent {
     /// The whole journey, as it is now.
     Updated,

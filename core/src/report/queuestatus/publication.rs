@@ -153,8 +153,6 @@ impl QueueStatus {
 
     fn send(&self, event: QueueEvent, agent: &AgentId, tail: &Arc<[u8]>, sink: &mut impl QueueSink) {
         let Some(subject) = self.watch.subjects.get(agent) else { return };
-        for &link in &subject.links {
-            sink.event(link, event, agent, tail);
-        }
+        sink.event(&subject.links, event, agent, tail);
     }
 }

@@ -45,18 +45,18 @@ impl Sent {
 pub(super) struct Log(pub(super) Vec<Sent>);
 
 impl QueueSink for Log {
-    fn event(&mut self, link: LinkId, event: QueueEvent, agent: &AgentId, tail: &Arc<[u8]>) {
+    fn event(&mut self, to: &[LinkId], event: QueueEvent, agent: &AgentId, tail: &Arc<[u8]>) {
         let mut message = br#"{"event":{"data":{"agentId":"x","#.to_vec();
         message.extend_from_slice(tail);
         let message: Value = serde_json::from_slice(&message).expect("head and tail are one JSON text");
-        self.0.push(Sent {
+        self.0.extend(to.iter().map(|&link| Sent {
             link,
             event,
             agent: agent.to_string(),
             queue: message["event"]["data"]["queue"].clone(),
             at: message["event"]["at"].as_u64().expect("at"),
             tail: tail.clone(),
-        });
+        }));
     }
 }
 

@@ -172,7 +172,7 @@ impl QueueStatus {
             self.watch.sees(&agent, queue);
         }
         for tail in &tails {
-            sink.event(link, QueueEvent::Added, &agent, tail);
+            sink.event(&[link], QueueEvent::Added, &agent, tail);
         }
     }
 

@@ -110,8 +110,6 @@ fn send(
 ) {
     for &subject in watched {
         let Subject { agent, links, .. } = &subjects[subject];
-        for &link in links {
-            sink.event(link, event, agent, tail);
-        }
+        sink.event(links, event, agent, tail);
     }
 }

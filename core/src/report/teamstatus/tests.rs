@@ -31,20 +31,20 @@ impl Sent {
 pub(super) struct Log(Vec<Sent>);
 
 impl Sink for Log {
-    fn event(&mut self, link: LinkId, event: EventName, agent: &AgentId, tail: &Arc<[u8]>) {
+    fn event(&mut self, to: &[LinkId], event: EventName, agent: &AgentId, tail: &Arc<[u8]>) {
         let agent_id = serde_json::to_string(agent).expect("text");
         let mut message =
             format!(r#"{{"seq":1,"event":{{"name":"{}","data":{{"agentId":{agent_id},"#, event.as_str()).into_bytes();
         message.extend_from_slice(tail);
         let message: serde_json::Value = serde_json::from_slice(&message).expect("head and tail are one JSON text");
-        self.0.push(Sent {
+        self.0.extend(to.iter().map(|&link| Sent {
             link,
             event,
             agent: agent.to_string(),
             data: message["event"]["data"].clone(),
             at: message["event"]["at"].as_u64().expect("at"),
             tail: tail.clone(),
-        });
+        }));
     }
 }
 
