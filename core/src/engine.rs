@@ -6,7 +6,7 @@ mod posts;
 mod requests;
 mod snapshot;
 
-pub use snapshot::RestoreError;
+pub use snapshot::{RestoreError, SNAPSHOT_VERSION};
 
 use std::fmt;
 
@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 use crate::attach::{self, Connected, Parted};
 use crate::calls::Calls;
 use crate::config::{Config, Seed};
-use crate::counters::Counters;
+use crate::counters::{Counters, Gauges, Observed};
 use crate::cti_state::{CtiState, Reach, ServiceStatus};
 use crate::ids::{LinkId, SecretRef, SocketId};
 use crate::input::{Claims, Closed, Input, KeyHash};
@@ -102,33 +102,6 @@ impl fmt::Display for Misuse {
 }
 
 impl std::error::Error for Misuse {}
-
-/// What is there now, for the driver's gauges.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Gauges {
-    /// Links.
-    pub links: usize,
-    /// Sockets, with a link or before one.
-    pub sockets: usize,
-    /// Agent sessions.
-    pub sessions: usize,
-    /// Subscriptions of team and queue status.
-    pub subscriptions: usize,
-    /// Calls in progress, and those that ended a moment ago.
-    pub journeys: usize,
-    /// Requests that wait for the platform, the directory or the store, and commands nobody waits for.
-    pub waiting: usize,
-    /// Deadlines.
-    pub deadlines: usize,
-    /// Bytes kept for replay, of all links together, shared ones counted for each.
-    pub kept_bytes: u64,
-    /// Messages put to links so far.
-    pub deliveries: u64,
-    /// Whether the first full roster was read.
-    pub ready: bool,
-    /// Whether the platform is in service.
-    pub cti_in_service: bool,
-}
 
 impl Engine {
     /// An engine in which nothing has happened yet.
@@ -224,6 +197,11 @@ impl Engine {
             ready: world.cti.synced_once,
             cti_in_service: world.cti.reach == Reach::InService,
         }
+    }
+
+    /// Both, as they pass to a driver in another module.
+    pub fn observe(&self) -> Observed {
+        Observed { gauges: self.gauges(), counters: self.counters.clone() }
     }
 
     fn admit(&self, now: Time, input: &Input<'_>) -> Result<(), Misuse> {

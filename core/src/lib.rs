@@ -11,6 +11,7 @@ pub mod cti;
 mod cti_state;
 pub mod desk;
 mod directory;
+pub mod embed;
 pub mod engine;
 pub mod failure;
 pub mod ids;

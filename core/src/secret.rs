@@ -1,10 +1,14 @@
 //! A value that must not be seen: kept out of logs, recordings and error text by its type.
 
+mod kept;
+
 use std::fmt;
 use std::hint;
 use std::mem;
 
 use crate::wire::scan;
+
+pub use kept::Secrets;
 
 /// A secret's text. It cannot be printed, serialised or cloned, and is overwritten when dropped.
 ///

@@ -6,12 +6,12 @@ use interaction_core::cti::Event;
 use interaction_core::ids::{SecretRef, SocketId};
 use interaction_core::input::{ClaimAnswer, Input, SecretSpan};
 use interaction_core::output::{Output, Sending};
+use interaction_core::secret::Secrets;
 use interaction_core::time::Time;
 use interaction_core::wire::intake::{TakenSecret, splice};
 use tracing::error;
 
 use crate::exchange::{Exchanges, wipe};
-use crate::secrets::Secrets;
 use crate::socket::{Peers, Told};
 use crate::store::{Question, Store};
 use crate::switches::Switch;

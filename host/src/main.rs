@@ -15,7 +15,6 @@ mod logging;
 mod metrics;
 mod platform;
 mod scenario;
-mod secrets;
 mod server;
 mod socket;
 mod store;

@@ -49,7 +49,8 @@ pub(crate) const STAGES: &[Stage] = &[
 
 /// Tests are built once for all: the same packages are selected each time, or cargo would unify other features and
 /// build half the tree again. Those of `wasm` are left out, as they build for another target.
-const SELECTION: &[&str] = &["--workspace", "--exclude", wasm::PACKAGES[0], "--exclude", wasm::PACKAGES[1]];
+const SELECTION: &[&str] =
+    &["--workspace", "--exclude", wasm::PACKAGES[0], "--exclude", wasm::PACKAGES[1], "--exclude", wasm::PACKAGES[2]];
 const BLACKBOX: &str = "interaction-tests";
 /// Tells black-box tests and load benchmarks where the server is.
 pub(crate) const SERVER_VARIABLE: &str = "SERVER_UNDER_TEST";

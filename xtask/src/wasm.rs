@@ -10,8 +10,15 @@ use crate::{command, install, workspace::Workspace};
 const BINDING: Module = Module { package: "interaction-wasm", file: "interaction_wasm.wasm" };
 /// For hosts of components: `target/components/engine.wasm`.
 const COMPONENT: Module = Module { package: "interaction-component", file: "interaction_component.wasm" };
+/// For servers that run adapters as plugins: a package of several modules, and what becomes of each in `target/components`.
+const ADAPTERS: &str = "interaction-adapters";
+const PLUGINS: [(&str, &str); 3] = [
+    ("simulator_adapter.wasm", "simulator.wasm"),
+    ("uccx_adapter.wasm", "uccx.wasm"),
+    ("jsonl_adapter.wasm", "jsonl.wasm"),
+];
 /// Packages that are built for WebAssembly alone.
-pub(crate) const PACKAGES: [&str; 2] = [BINDING.package, COMPONENT.package];
+pub(crate) const PACKAGES: [&str; 3] = [BINDING.package, COMPONENT.package, ADAPTERS];
 const PROFILE: &str = "wasm";
 const TOOLS: &str = "interaction-wasm-tools";
 
@@ -30,13 +37,15 @@ pub(crate) fn build_wasm(workspace: &Workspace) -> Result<()> {
 /// Builds the components.
 pub(crate) fn build_components(workspace: &Workspace) -> Result<()> {
     compile(workspace, &[COMPONENT])?;
+    compile_adapters(workspace)?;
     let tools = tools(workspace)?;
     encode(workspace, &tools)
 }
 
-/// Builds both, compiling once.
+/// Builds all, compiling once.
 pub(crate) fn build_all(workspace: &Workspace) -> Result<()> {
     compile(workspace, &[BINDING, COMPONENT])?;
+    compile_adapters(workspace)?;
     let tools = tools(workspace)?;
     bind(workspace, &tools)?;
     encode(workspace, &tools)
@@ -49,7 +58,12 @@ pub(crate) fn binding(workspace: &Workspace) -> PathBuf {
 
 /// The engine's component.
 pub(crate) fn component(workspace: &Workspace) -> PathBuf {
-    workspace.target_dir.join("components/engine.wasm")
+    components(workspace).join("engine.wasm")
+}
+
+/// The folder of components.
+pub(crate) fn components(workspace: &Workspace) -> PathBuf {
+    workspace.target_dir.join("components")
 }
 
 fn bind(workspace: &Workspace, tools: &Path) -> Result<()> {
@@ -58,17 +72,28 @@ fn bind(workspace: &Workspace, tools: &Path) -> Result<()> {
 }
 
 fn encode(workspace: &Workspace, tools: &Path) -> Result<()> {
-    let mut encode = std::process::Command::new(tools);
-    command::run(encode.arg("component").args([compiled(workspace, &COMPONENT), component(workspace)]))
+    let adapters = workspace.target_dir.join(install::WASM).join(PROFILE).join("examples");
+    let plugins = PLUGINS.map(|(module, plugin)| (adapters.join(module), components(workspace).join(plugin)));
+    for (module, out) in [(compiled(workspace, &COMPONENT), component(workspace))].into_iter().chain(plugins) {
+        let mut encode = std::process::Command::new(tools);
+        command::run(encode.arg("component").args([module, out]))?;
+    }
+    Ok(())
 }
 
 fn compile(workspace: &Workspace, modules: &[Module]) -> Result<()> {
+    let packages = modules.iter().flat_map(|module| ["--package", module.package]);
+    build(workspace, packages.chain(["--lib"]))
+}
+
+fn compile_adapters(workspace: &Workspace) -> Result<()> {
+    build(workspace, ["--package", ADAPTERS, "--examples"])
+}
+
+fn build<'a>(workspace: &Workspace, what: impl IntoIterator<Item = &'a str>) -> Result<()> {
     install::wasm_target(workspace)?;
     let mut cargo = command::cargo(workspace);
-    cargo.args(["build", "--quiet", "--lib", "--profile", PROFILE, "--target", install::WASM]);
-    for module in modules {
-        cargo.args(["--package", module.package]);
-    }
+    cargo.args(["build", "--quiet", "--profile", PROFILE, "--target", install::WASM]).args(what);
     // The words of a panic name source files: as they are named here, not as they lie on this machine.
     let homes = [(cargo_home()?, "/cargo"), (workspace.root.clone(), "/interaction-processor")];
     let flags = homes.map(|(home, name)| format!("--remap-path-prefix={}={name}", home.display()));

@@ -17,7 +17,7 @@ use crate::turn::Ids;
 /// What every snapshot begins with.
 const MAGIC: &[u8; 4] = b"IPsn";
 /// The version of the format that this build writes, and the only one it reads.
-const VERSION: u16 = 1;
+pub const SNAPSHOT_VERSION: u16 = 1;
 /// Bytes of the checksum that follows the version: the first of the body's SHA-256. What is damaged on the way is refused
 /// by it, before anything is made of it.
 const CHECKSUM_BYTES: usize = 8;
@@ -37,7 +37,9 @@ impl fmt::Display for RestoreError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Unreadable => f.write_str("this is no snapshot, or not all of one"),
-            Self::Version(version) => write!(f, "the snapshot is of format {version}; this build reads {VERSION}"),
+            Self::Version(version) => {
+                write!(f, "the snapshot is of format {version}; this build reads {SNAPSHOT_VERSION}")
+            }
             Self::Damaged => f.write_str("the snapshot is damaged: its checksum does not fit. Use an older one"),
         }
     }
@@ -75,7 +77,7 @@ impl Engine {
         let written = Written { now: self.now, links: links.form(), timers, ids, world };
         let mut out = Vec::with_capacity(4096);
         out.extend_from_slice(MAGIC);
-        out.extend_from_slice(&VERSION.to_le_bytes());
+        out.extend_from_slice(&SNAPSHOT_VERSION.to_le_bytes());
         let checksum_at = out.len();
         out.extend_from_slice(&[0; CHECKSUM_BYTES]);
         // INVARIANT: writing to a vector fails for no value of these types.
@@ -97,7 +99,7 @@ impl Engine {
         let body = snapshot.strip_prefix(MAGIC).ok_or(RestoreError::Unreadable)?;
         let (version, body) = body.split_first_chunk::<2>().ok_or(RestoreError::Unreadable)?;
         let version = u16::from_le_bytes(*version);
-        if version != VERSION {
+        if version != SNAPSHOT_VERSION {
             return Err(RestoreError::Version(version));
         }
         let (sum, body) = body.split_first_chunk::<CHECKSUM_BYTES>().ok_or(RestoreError::Unreadable)?;

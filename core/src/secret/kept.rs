@@ -1,11 +1,12 @@
-//! What the engine must never see: passwords, tokens and resume keys, by number, until it says they are needed no more.
+//! What the engine must never see, kept by its driver: passwords, tokens and resume keys, by number, until the engine says
+//! that they are needed no more.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use interaction_core::ids::SecretRef;
-use interaction_core::secret::Secret;
-use interaction_core::time::Time;
+use super::Secret;
+use crate::ids::SecretRef;
+use crate::time::Time;
 
 /// The engine forgets every secret within its own deadlines (the longest is a logout's 120 s); this is the net beneath.
 const HELD: Duration = Duration::from_secs(180);
@@ -14,7 +15,7 @@ const HELD_MAX: usize = 131_072;
 
 /// The table. Numbers ascend, so the oldest secret is the first one.
 #[derive(Debug, Default)]
-pub(crate) struct Secrets {
+pub struct Secrets {
     last: u64,
     held: BTreeMap<SecretRef, Held>,
 }
@@ -26,8 +27,14 @@ struct Held {
 }
 
 impl Secrets {
+    /// A table whose numbers come after this one: those of an engine that was restored are not given again.
+    #[must_use]
+    pub const fn after(last: SecretRef) -> Self {
+        Self { last: last.0, held: BTreeMap::new() }
+    }
+
     /// Keeps a secret, as the JSON text that spells it.
-    pub(crate) fn keep(&mut self, now: Time, json: Secret) -> SecretRef {
+    pub fn keep(&mut self, now: Time, json: Secret) -> SecretRef {
         if self.held.len() >= HELD_MAX {
             self.held.pop_first();
         }
@@ -38,22 +45,22 @@ impl Secrets {
     }
 
     /// The JSON text, to be put into a message.
-    pub(crate) fn held(&self, number: SecretRef) -> Option<&Secret> {
+    pub fn held(&self, number: SecretRef) -> Option<&Secret> {
         self.held.get(&number).map(|held| &held.json)
     }
 
     /// The string the JSON text spells, in the clear. `None` where it is no string, or held no more.
-    pub(crate) fn clear(&self, number: SecretRef) -> Option<Secret> {
+    pub fn clear(&self, number: SecretRef) -> Option<Secret> {
         self.held.get(&number)?.json.decoded()
     }
 
     /// Forgets one; its memory is overwritten.
-    pub(crate) fn forget(&mut self, number: SecretRef) {
+    pub fn forget(&mut self, number: SecretRef) {
         self.held.remove(&number);
     }
 
     /// Forgets those held too long. Returns how many: each is one the engine should have let go.
-    pub(crate) fn expire(&mut self, now: Time) -> usize {
+    pub fn expire(&mut self, now: Time) -> usize {
         let before = self.held.len();
         while self.held.first_entry().is_some_and(|oldest| oldest.get().until <= now) {
             self.held.pop_first();
@@ -62,8 +69,13 @@ impl Secrets {
     }
 
     /// How many are held.
-    pub(crate) fn len(&self) -> usize {
+    pub fn len(&self) -> usize {
         self.held.len()
+    }
+
+    /// Whether none is.
+    pub fn is_empty(&self) -> bool {
+        self.held.is_empty()
     }
 }
 
@@ -71,11 +83,7 @@ impl Secrets {
 mod tests {
     use std::time::Duration;
 
-    use interaction_core::ids::SecretRef;
-    use interaction_core::secret::Secret;
-    use interaction_core::time::Time;
-
-    use super::{HELD, HELD_MAX, Secrets};
+    use super::{HELD, HELD_MAX, Secret, SecretRef, Secrets, Time};
 
     fn secret(json: &str) -> Secret {
         Secret::new(json.to_owned())
@@ -99,6 +107,7 @@ mod tests {
         secrets.forget(first);
         assert_eq!(json(&secrets, first), None);
         assert_eq!(secrets.len(), 1);
+        assert_eq!(Secrets::after(second).keep(Time::ZERO, secret("3")), SecretRef(second.0 + 1));
     }
 
     #[test]

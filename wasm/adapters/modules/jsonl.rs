@@ -1,0 +1,13 @@
+//! The component `jsonl`.
+
+use interaction_adapters::{Component, bindings};
+use interaction_core::cti::jsonl::JsonLines;
+
+type Plugin = Component<JsonLines>;
+
+#[allow(unsafe_code, unreachable_pub, reason = "written by wit-bindgen")]
+mod export {
+    use super::{Plugin, bindings};
+
+    bindings::export!(Plugin with_types_in bindings);
+}
