@@ -2,7 +2,7 @@
 
 use interaction_core::cti::{self, Command};
 
-use crate::bindings::interaction::processor::cti as wit;
+use crate::bindings::exports::interaction::processor::cti as wit;
 
 pub(crate) fn command(command: wit::Command) -> Command {
     match command {

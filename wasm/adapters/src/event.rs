@@ -9,7 +9,7 @@ use interaction_core::ids::QueueId;
 use interaction_core::time::Time;
 
 use crate::bindings::exports::interaction::processor::adapter::{Dial, Output, Piece};
-use crate::bindings::interaction::processor::cti as wit;
+use crate::bindings::exports::interaction::processor::cti as wit;
 
 pub(crate) fn output(output: AdapterOutput) -> Output {
     match output {
