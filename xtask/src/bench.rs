@@ -1,5 +1,5 @@
 //! `cargo xtask bench`: benchmarks by name, in the `bench` profile; what loads the server gets it built in release, and the
-//! servers beside which it is measured.
+//! fan-out the servers beside which it is measured.
 
 use anyhow::{Result, bail};
 
@@ -44,7 +44,9 @@ pub(crate) fn run(workspace: &Workspace, args: &Args) -> Result<()> {
     if *package == LOAD {
         let mut build = command::cargo(workspace);
         command::run(build.args(["build", "--release", "--bin", SERVER]))?;
-        install::bench_peers(&workspace.root.join("tests/bench"));
+        if *bench == EVERYTHING.0 {
+            install::bench_peers(&workspace.root.join("tests/bench"));
+        }
         // Its dependencies are the server's, and built by now.
         cargo.env(SERVER_VARIABLE, workspace.binary("release", SERVER)).args(["--profile", "release"]);
     }

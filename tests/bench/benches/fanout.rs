@@ -291,10 +291,10 @@ fn beyond(args: &Args, program: &Path, core: Option<usize>, results: &mut Result
     let peer = Processor::start(program, core, 1)?;
     let count = if args.quick { 5_000 } else { 20_000 };
     eprintln!("a storm of {count} links");
-    storm(peer.process(), peer.address, 500)?;
+    storm(peer.process(), peer.address(), 500)?;
     let mut storms = Vec::new();
     for _ in 0..if args.quick { 1 } else { 3 } {
-        storms.push(storm(peer.process(), peer.address, count)?);
+        storms.push(storm(peer.process(), peer.address(), count)?);
     }
     storms.sort_by(|a, b| a.links_per_second.total_cmp(&b.links_per_second));
     results.storm = storms.get(storms.len() / 2).copied();

@@ -28,10 +28,14 @@ pub struct Crowd {
     clients: Vec<Client>,
     total: Total,
     late: Option<Late>,
+    ear: Option<Ear>,
     /// The client that acknowledges next, and when.
     next: usize,
     next_at: Instant,
 }
+
+/// What hears the texts of messages.
+type Ear = Box<dyn FnMut(&[u8]) -> Result<()>>;
 
 #[derive(Debug)]
 struct Client {
@@ -76,6 +80,7 @@ impl Crowd {
             clients: Vec::new(),
             total: Total::default(),
             late: None,
+            ear: None,
             next: 0,
             next_at: Instant::now(),
         })
@@ -89,6 +94,11 @@ impl Crowd {
         let (partial, inner) = (Vec::new(), Vec::new());
         self.clients.push(Client { stream, partial, inner, messages: 0, seq: 0, acknowledged: 0 });
         self.pump(Duration::ZERO)
+    }
+
+    /// Lets something hear the text of every message from now on, for servers whose messages are WebSocket texts.
+    pub fn hear(&mut self, ear: impl FnMut(&[u8]) -> Result<()> + 'static) {
+        self.ear = Some(Box::new(ear));
     }
 
     /// What all clients got till now.
@@ -172,8 +182,13 @@ impl Crowd {
         }
         for event in &events {
             let index = usize::try_from(event.data.u64())?;
-            let Self { dialect, clients, buffer, total, late, .. } = self;
-            clients[index].read(*dialect, buffer, total, late.as_mut())?;
+            let Self { dialect, clients, buffer, total, late, ear, .. } = self;
+            let whole = clients[index].read(*dialect, buffer, total, late.as_mut())?;
+            if let Some(ear) = ear {
+                frames::all(&buffer[..whole])
+                    .filter(|frame| frame.opcode == TEXT)
+                    .try_for_each(|frame| ear(frame.payload))?;
+            }
         }
         self.events = events;
         if self.dialect == Dialect::Numbered { self.acknowledge() } else { Ok(()) }
@@ -217,8 +232,14 @@ impl Crowd {
 }
 
 impl Client {
-    /// Reads once.
-    fn read(&mut self, dialect: Dialect, buffer: &mut [u8], total: &mut Total, late: Option<&mut Late>) -> Result<()> {
+    /// Reads once. Returns how much of the buffer whole frames take.
+    fn read(
+        &mut self,
+        dialect: Dialect,
+        buffer: &mut [u8],
+        total: &mut Total,
+        late: Option<&mut Late>,
+    ) -> Result<usize> {
         let kept = self.partial.len();
         buffer[..kept].copy_from_slice(&self.partial);
         self.partial.clear();
@@ -241,7 +262,10 @@ impl Client {
         total.messages += found.messages;
         self.seq = found.seq.unwrap_or(self.seq);
         self.partial.extend_from_slice(&buffer[at..end]);
-        if found.answers.is_empty() { Ok(()) } else { self.write(&found.answers) }
+        if !found.answers.is_empty() {
+            self.write(&found.answers)?;
+        }
+        Ok(at)
     }
 
     fn write(&mut self, frame: &[u8]) -> Result<()> {

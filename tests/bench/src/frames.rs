@@ -30,6 +30,16 @@ pub(crate) fn first(bytes: &[u8]) -> Option<Frame<'_>> {
     Some(Frame { opcode: first & 0xf, payload, bytes: bytes_in_all })
 }
 
+/// The whole frames at the beginning of `bytes`.
+pub(crate) fn all(bytes: &[u8]) -> impl Iterator<Item = Frame<'_>> {
+    let mut rest = bytes;
+    std::iter::from_fn(move || {
+        let frame = first(rest)?;
+        rest = &rest[frame.bytes..];
+        Some(frame)
+    })
+}
+
 /// A client's frame. Its mask is zero, which spares the mask: nothing between here and the server could be fooled.
 pub(crate) fn of_client(opcode: u8, payload: &[u8]) -> Vec<u8> {
     let mut frame = vec![0x80 | opcode];

@@ -11,6 +11,8 @@ pub mod platform;
 pub mod plot;
 pub mod process;
 pub mod report;
+pub mod server;
 pub mod storm;
+pub mod uccx;
 
 mod frames;

@@ -10,10 +10,11 @@ use anyhow::{Context, Result, bail, ensure};
 use rustix::event::{Timespec, epoll};
 
 use crate::frames::{self, CLOSE, TEXT};
-use crate::peers::processor::{GREETING, PATH, requests};
+use crate::peers::processor::GREETING;
 use crate::peers::{connect, upgrade_request};
 use crate::platform;
 use crate::process::Process;
+use crate::server::{PATH, requests};
 
 /// Clients on their way at a time.
 pub const AT_A_TIME: usize = 64;
