@@ -40,6 +40,8 @@ const RESTART_LONGEST: Duration = Duration::from_secs(60);
 /// An adapter that ran for so long has recovered: its next failure waits the first time again.
 const RESTART_FORGET: Duration = Duration::from_secs(300);
 
+/// Troubles told in the log until the platform is known again; each once.
+const TROUBLES_MAX: usize = 16;
 /// How long to wait after a connection could not be accepted: the process has no file left, or the system no memory.
 const ACCEPT_AGAIN: Duration = Duration::from_secs(1);
 
@@ -84,8 +86,9 @@ impl Switch {
             }
         };
         thread::Builder::new().name("cti".into()).spawn(move || {
-            let (open, passwords) = (BTreeSet::new(), Passwords::new(finesse));
-            let runner = Runner { make, clock, happenings, asked, counted, addresses, listener, open, passwords };
+            let (open, passwords, troubles) = (BTreeSet::new(), Passwords::new(finesse), BTreeSet::new());
+            let runner =
+                Runner { make, clock, happenings, asked, counted, addresses, listener, open, passwords, troubles };
             runtime.block_on(runner.run());
         })?;
         Ok(Self { commands, counting })
@@ -119,6 +122,8 @@ struct Runner {
     /// Commands the adapter has not answered.
     open: BTreeSet<RequestNo>,
     passwords: Passwords,
+    /// What stood in the way of a session since the platform was last known in full.
+    troubles: BTreeSet<Box<str>>,
 }
 
 /// Why an adapter runs no more.
@@ -234,6 +239,9 @@ impl Runner {
             if self.tell(&mut events).await.is_err() {
                 return Over::ServerEnds;
             }
+            if let Some(trouble) = adapter.trouble() {
+                self.complain(trouble);
+            }
             due = match catch_unwind(AssertUnwindSafe(|| adapter.poll_timeout())) {
                 Ok(due) => due,
                 Err(panic) => return Over::Panicked(words(&*panic)),
@@ -259,10 +267,21 @@ impl Runner {
         match &event {
             Event::Up(platform) => info!("the telephony platform is reached: {} {}", platform.vendor, platform.version),
             Event::Down { why } => warn!("the telephony platform is away: {why}"),
-            Event::ResyncEnd => info!("the telephony platform is known in full"),
+            Event::ResyncEnd => {
+                self.troubles.clear();
+                info!("the telephony platform is known in full");
+            }
             _ => {}
         }
         Some(event)
+    }
+
+    /// Logs what stands in the way of a session: a node that is asked again and again says the same each time.
+    fn complain(&mut self, trouble: Box<str>) {
+        if self.troubles.len() < TROUBLES_MAX && !self.troubles.contains(&trouble) {
+            warn!("no session with the telephony platform: {trouble}");
+            self.troubles.insert(trouble);
+        }
     }
 
     /// Tells the loop; what is told is taken out.

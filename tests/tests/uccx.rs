@@ -125,6 +125,36 @@ async fn the_active_node_is_killed_in_the_middle_of_a_call() -> Result<(), Fault
 }
 
 #[tokio::test]
+async fn what_stands_in_the_way_of_a_session_is_logged_once() -> Result<(), Fault> {
+    let sim = UccxSim::start(&[])?;
+    let (directory, port, nowhere) = (TempDir::new()?, free_port()?, free_port()?);
+    let config = directory.path().join("config.toml");
+    let text = format!(
+        "[listen]\nport = {port}\n\n[cti]\nkind = \"uccx\"\n\n[cti.uccx]\nnodes = [\"127.0.0.1:{nowhere}\", {:?}]\n\
+         credentials = \"cti\"\n",
+        sim.node(1),
+    );
+    std::fs::write(&config, text)?;
+    let mut serve: Command = command();
+    serve.arg("serve").arg("--config").arg(&config);
+    let server = Server::run(serve, directory, port).await?;
+    let wanted =
+        [format!("127.0.0.1:{nowhere}: no connection: "), format!("{}: the node is not the master", sim.node(1))];
+    for _ in 0..WAITS {
+        if wanted.iter().all(|line| server.log().contains(line)) {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(25)).await;
+    }
+    // The first node was asked several times by then.
+    tokio::time::sleep(Duration::from_secs(4)).await;
+    let log = server.log();
+    assert!(wanted.iter().all(|line| log.matches(line.as_str()).count() == 1), "{log}");
+    assert!(log.contains("RmCm TCP Port"), "where to look: {log}");
+    Ok(())
+}
+
+#[tokio::test]
 async fn sessions_are_served_with_and_without_control_in_bridge_mode() -> Result<(), Fault> {
     for more in [&[][..], &["--no-bridge-control"]] {
         let (_sim, server) = in_service(&world::scripted(&[]), more).await?;

@@ -152,6 +152,12 @@ pub trait Adapter {
     fn counts(&self) -> Vec<AdapterCount> {
         Vec::new()
     }
+
+    /// What stood in the way of a session since this was last asked, in words for the log of whoever runs it: a node that cannot be
+    /// reached, a session that is refused. Nothing of it is secret. A simulated platform has no trouble.
+    fn trouble(&mut self) -> Option<Box<str>> {
+        None
+    }
 }
 
 #[cfg(test)]

@@ -47,6 +47,10 @@ fn unreachable_nodes_are_asked_less_and_less_often_up_to_a_bound() {
     assert!(pauses.iter().all(|pause| *pause <= Duration::from_millis(37_500)), "{pauses:?}");
     assert!(pauses.iter().skip(6).all(|pause| *pause >= Duration::from_secs(20)), "{pauses:?}");
     assert!(bench.connects.len() < 80, "{}", bench.connects.len());
+    let trouble = bench.adapter.trouble().expect("trouble");
+    assert!(trouble.starts_with("node-") && trouble.contains("connection refused"), "{trouble}");
+    assert!(trouble.contains("RmCm TCP Port"), "{trouble}");
+    assert_eq!(bench.adapter.trouble(), None, "once");
     bench.server.reachable = [false, true];
     bench.seconds(40);
     assert_eq!(bench.adapter.diagnostics().phase, Phase::InService);

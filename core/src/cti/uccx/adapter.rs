@@ -42,6 +42,8 @@ pub struct UccxAdapter {
     /// The engine knows that the platform is reached.
     pub(super) told_up: bool,
     pub(super) diagnostics: Diagnostics,
+    /// Why the last session ended, or there was none, as long as nobody asked.
+    pub(super) trouble: Option<Box<str>>,
 }
 
 impl UccxAdapter {
@@ -71,6 +73,7 @@ impl UccxAdapter {
             agents: AgentSessions::default(),
             told_up: false,
             diagnostics: Diagnostics::default(),
+            trouble: None,
             config,
         })
     }
@@ -195,6 +198,10 @@ impl Adapter for UccxAdapter {
 
     fn counts(&self) -> Vec<AdapterCount> {
         self.diagnostics().counts()
+    }
+
+    fn trouble(&mut self) -> Option<Box<str>> {
+        self.trouble.take()
     }
 }
 

@@ -20,6 +20,8 @@ use super::mapping::refusals::status_words;
 use crate::cti::{AdapterOutput, ConnectionId, Event};
 use crate::time::Time;
 
+/// Where to look when nothing listens: the guides disagree about the port, and it listens only while its subsystem serves.
+const PORT: &str = "is RmCm in service, and is this its port (RmCm TCP Port in the system parameters)?";
 /// Heartbeats that may be unconfirmed when the next one is due.
 const HEARTBEATS_UNCONFIRMED: usize = 3;
 
@@ -137,7 +139,7 @@ impl UccxAdapter {
         match &self.session {
             Session::Waiting { until } if *until <= now => self.connect(),
             Session::Connecting { deadline, .. } if *deadline <= now => {
-                self.lose("no connection in time: check the address, the port and the firewall");
+                self.lose(&format!("no connection in time: {PORT}, and does a firewall let it through?"));
             }
             Session::Opening { deadline, .. } if *deadline <= now => {
                 self.lose("OPEN_REQ was not answered in time: is this the port of the CTI server?");
@@ -170,8 +172,12 @@ impl UccxAdapter {
         }
         if self.session.link().is_some_and(|link| link.connection == connection) {
             let connecting = matches!(self.session, Session::Connecting { .. });
-            let what = if connecting { "no connection" } else { "the connection ended" };
-            self.end_session(&format!("{what}: {why}"), false, End::Failed);
+            let why = if connecting {
+                format!("no connection: {why}; {PORT}")
+            } else {
+                format!("the connection ended: {why}")
+            };
+            self.end_session(&why, false, End::Failed);
         }
     }
 
@@ -215,6 +221,8 @@ impl UccxAdapter {
             }
         }
         self.diagnostics.error(now, why);
+        let address = self.config.nodes.get(node).map_or("a node", |address| address);
+        self.trouble = Some(format!("{address}: {why}").into());
         self.staging = None;
         self.go_down(why);
         self.wait();
