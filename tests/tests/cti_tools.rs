@@ -7,6 +7,8 @@ use interaction_tests::{Fault, UccxSim, strict};
 use serde_json::Value;
 use tempfile::TempDir;
 
+/// What `cti trace` recorded of every flow, and beside each what `cti replay` told of it.
+const FLOWS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/uccx");
 const PASSWORD: &str = "bridge-secret-7";
 
 /// A directory with a configuration for these nodes, and a password that no file of it may hold but its own.
@@ -104,5 +106,35 @@ fn a_recorded_connection_is_decoded_and_replayed() -> Result<(), Fault> {
     assert!(events[0]["event"]["Up"].is_object(), "{}", events[0]);
     assert!(events.iter().any(|event| event["event"] == "ResyncEnd"));
     assert!(events.iter().any(|event| event["event"]["Call"].is_object()));
+    Ok(())
+}
+
+#[test]
+fn recorded_flows_are_told_as_ever() -> Result<(), Fault> {
+    let mut flows = 0;
+    for entry in std::fs::read_dir(FLOWS)? {
+        let trace = entry?.path();
+        if trace.extension().is_none_or(|extension| extension != "trace") {
+            continue;
+        }
+        flows += 1;
+        let events = trace.with_extension("events");
+        let wanted = std::fs::read_to_string(&events)?;
+        let replayed = run(&["replay", &trace.to_string_lossy()])?;
+        let remedy = format!(
+            "where the change is meant: interaction-processor cti replay {} > {}",
+            trace.display(),
+            events.display()
+        );
+        assert_eq!(String::from_utf8_lossy(&replayed.stdout), wanted, "{remedy}");
+        assert_eq!(replayed.status.code(), Some(0), "{}: {}", trace.display(), errors(&replayed));
+        let text = std::fs::read(&trace)?;
+        let decoded = run(&["decode", &trace.to_string_lossy()])?;
+        let told = lines(&decoded)?;
+        assert!(!told.is_empty() && told.iter().all(|object| object.get("error").is_none()), "{}", trace.display());
+        let frames = String::from_utf8_lossy(&text).lines().filter(|line| !line.starts_with('#')).count();
+        assert_eq!(told.len(), frames, "{}", trace.display());
+    }
+    assert!(flows >= 7, "{flows} recorded flows");
     Ok(())
 }
