@@ -59,10 +59,10 @@ struct Keep {
 }
 
 impl Sink for Keep {
-    fn event(&mut self, link: LinkId, event: EventName, agent: &AgentId, tail: &Arc<[u8]>) {
-        self.events += 1;
-        self.bytes += tail.len();
-        black_box((link, event, agent, tail));
+    fn event(&mut self, to: &[LinkId], event: EventName, agent: &AgentId, tail: &Arc<[u8]>) {
+        self.events += to.len();
+        self.bytes += tail.len() * to.len();
+        black_box((to, event, agent, tail));
     }
 }
 
