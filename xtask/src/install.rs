@@ -11,6 +11,8 @@ use crate::{command, workspace::Workspace};
 
 pub(crate) const WASM: &str = "wasm32-unknown-unknown";
 const DENY_VERSION: &str = "0.20.2";
+/// The wasmtime of Python's package index.
+const PYTHON_WASMTIME: &str = "50.0.1";
 
 /// Makes the pinned toolchain able to build for WebAssembly.
 pub(crate) fn wasm_target(workspace: &Workspace) -> Result<()> {
@@ -83,6 +85,27 @@ pub(crate) fn odbc() -> Result<()> {
         return Ok(());
     }
     debian(&["unixodbc-dev", "odbc-postgresql"], "unixODBC with its headers, and its driver for PostgreSQL")
+}
+
+/// A Python that can run components, in a folder of its own.
+pub(crate) fn python_with_wasmtime(workspace: &Workspace) -> Result<PathBuf> {
+    let folder = workspace.target_dir.join("embedding/python");
+    let python = folder.join("bin/python");
+    let has_it = || {
+        let asks = format!("import importlib.metadata as m; assert m.version('wasmtime') == '{PYTHON_WASMTIME}'");
+        python.is_file() && command::output(Command::new(&python).args(["-c", &asks])).is_ok()
+    };
+    if has_it() {
+        return Ok(python);
+    }
+    if command::output(Command::new("python3").args(["-c", "import ensurepip, venv"])).is_err() {
+        debian(&["python3-venv"], "Python 3.10 or later with venv")?;
+    }
+    command::run(Command::new("python3").args(["-m", "venv"]).arg(&folder))?;
+    let mut pip = Command::new(&python);
+    pip.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check"]);
+    command::run(pip.arg(format!("wasmtime=={PYTHON_WASMTIME}")))?;
+    Ok(python)
 }
 
 /// Node and npm.

@@ -9,10 +9,13 @@ mod bench;
 mod command;
 mod demo;
 mod deny;
+mod embedding;
 mod fuzz;
 mod install;
+mod plugin_kit;
 mod purity;
 mod readme;
+mod reproducible;
 mod schema;
 mod stages;
 mod targets;
@@ -46,8 +49,15 @@ enum Task {
     Schema,
     /// Build the engine for Node and browsers, into target/wasm
     BuildWasm,
-    /// Build the engine as a WebAssembly component, into target/components
+    /// Build the engine and the adapters as WebAssembly components, into target/components
     BuildComponents,
+    /// Build a CTI adapter of your own as a plugin: see wasm/plugin-guide.md
+    BuildPlugin {
+        /// The folder of its package
+        folder: std::path::PathBuf,
+        /// The component to write
+        out: std::path::PathBuf,
+    },
 }
 
 fn main() -> ExitCode {
@@ -71,6 +81,7 @@ fn run(task: Task) -> anyhow::Result<()> {
         Task::Schema => schema::write(&workspace),
         Task::BuildWasm => wasm::build_wasm(&workspace),
         Task::BuildComponents => wasm::build_components(&workspace),
+        Task::BuildPlugin { folder, out } => wasm::build_plugin(&workspace, &folder, &out),
     }
 }
 

@@ -4,7 +4,10 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Result, bail};
 
-use crate::{command, demo::SERVER, deny, install, purity, readme, schema, targets, wasm, workspace::Workspace};
+use crate::{
+    command, demo::SERVER, deny, embedding, install, plugin_kit, purity, readme, reproducible, schema, targets, wasm,
+    workspace::Workspace,
+};
 
 /// One step of the test, told by name.
 #[derive(Debug)]
@@ -43,7 +46,18 @@ pub(crate) const STAGES: &[Stage] = &[
     short("world", "engine and model of the protocol agree in random histories", &["build"], world),
     short("wasm", "the engine builds for WebAssembly and asks its host for nothing", &["build"], wasm_modules),
     short("targets", "the same bytes natively, in a component, in Node and in Chromium", &["wasm"], targets::check),
+    short("embedding", "the engine's component in Rust, Python and Node", &["wasm"], embedding::check),
     short("readme", "what the documents tell one to type and open exists", &["build"], readme::check),
+    Stage {
+        is_long: true,
+        ..short(
+            "reproducible",
+            "components are of the same bytes wherever they are built",
+            &["wasm"],
+            reproducible::check,
+        )
+    },
+    Stage { is_long: true, ..short("pluginkit", "each step of the plugin guide", &["build"], plugin_kit::check) },
     Stage { is_long: true, ..short("odbc", "journeys of past calls, from a database by ODBC", &["build"], odbc) },
 ];
 

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 
 use crate::{command, install, workspace::Workspace};
 
@@ -29,26 +29,49 @@ struct Module {
 
 /// Builds what Node and browsers load.
 pub(crate) fn build_wasm(workspace: &Workspace) -> Result<()> {
-    compile(workspace, &[BINDING])?;
-    let tools = tools(workspace)?;
-    bind(workspace, &tools)
+    build(workspace, &[BINDING.package])?;
+    bind(workspace, &tools(workspace)?)
 }
 
 /// Builds the components.
 pub(crate) fn build_components(workspace: &Workspace) -> Result<()> {
-    compile(workspace, &[COMPONENT])?;
-    compile_adapters(workspace)?;
-    let tools = tools(workspace)?;
-    encode(workspace, &tools)
+    build_components_by_tools_of(workspace, workspace)
+}
+
+/// Builds the components of the sources `there`; the tools are built here.
+pub(crate) fn build_components_by_tools_of(here: &Workspace, there: &Workspace) -> Result<()> {
+    build(there, &[COMPONENT.package, ADAPTERS])?;
+    encode(there, &tools(here)?)
 }
 
 /// Builds all, compiling once.
 pub(crate) fn build_all(workspace: &Workspace) -> Result<()> {
-    compile(workspace, &[BINDING, COMPONENT])?;
-    compile_adapters(workspace)?;
+    build(workspace, &PACKAGES)?;
     let tools = tools(workspace)?;
     bind(workspace, &tools)?;
     encode(workspace, &tools)
+}
+
+/// Builds a plugin whose package lies in `folder`, a workspace of its own, into the file `out`.
+pub(crate) fn build_plugin(workspace: &Workspace, folder: &Path, out: &Path) -> Result<()> {
+    install::wasm_target(workspace)?;
+    let folder = folder.canonicalize().with_context(|| format!("there is no folder {}", folder.display()))?;
+    let built = folder.join("target");
+    let mut cargo = command::bare_cargo();
+    cargo.current_dir(&folder).env("CARGO_TARGET_DIR", &built).stdin(std::process::Stdio::null());
+    command::run(cargo.args(["build", "--quiet", "--release", "--lib", "--target", install::WASM]))?;
+    let modules = built.join(install::WASM).join("release");
+    let found: Vec<PathBuf> = std::fs::read_dir(&modules)?
+        .filter_map(|entry| Some(entry.ok()?.path()))
+        .filter(|path| path.extension().is_some_and(|extension| extension == "wasm"))
+        .collect();
+    let [module] = &found[..] else {
+        bail!(
+            "{} must hold one module: its package is a `cdylib`, and the only one of its workspace",
+            modules.display()
+        );
+    };
+    component_of(&tools(workspace)?, module, out)
 }
 
 /// The folder of what Node and browsers load.
@@ -72,30 +95,30 @@ fn bind(workspace: &Workspace, tools: &Path) -> Result<()> {
 }
 
 fn encode(workspace: &Workspace, tools: &Path) -> Result<()> {
+    component_of(tools, &compiled(workspace, &COMPONENT), &component(workspace))?;
     let adapters = workspace.target_dir.join(install::WASM).join(PROFILE).join("examples");
-    let plugins = PLUGINS.map(|(module, plugin)| (adapters.join(module), components(workspace).join(plugin)));
-    for (module, out) in [(compiled(workspace, &COMPONENT), component(workspace))].into_iter().chain(plugins) {
-        let mut encode = std::process::Command::new(tools);
-        command::run(encode.arg("component").args([module, out]))?;
-    }
-    Ok(())
+    PLUGINS.iter().try_for_each(|(module, plugin)| {
+        component_of(tools, &adapters.join(module), &components(workspace).join(plugin))
+    })
 }
 
-fn compile(workspace: &Workspace, modules: &[Module]) -> Result<()> {
-    let packages = modules.iter().flat_map(|module| ["--package", module.package]);
-    build(workspace, packages.chain(["--lib"]))
+fn component_of(tools: &Path, module: &Path, out: &Path) -> Result<()> {
+    let mut encode = std::process::Command::new(tools);
+    command::run(encode.arg("component").args([module, out]))
 }
 
-fn compile_adapters(workspace: &Workspace) -> Result<()> {
-    build(workspace, ["--package", ADAPTERS, "--examples"])
-}
-
-fn build<'a>(workspace: &Workspace, what: impl IntoIterator<Item = &'a str>) -> Result<()> {
+/// Compiles the libraries of these packages, and the examples of those that have any.
+fn build(workspace: &Workspace, packages: &[&str]) -> Result<()> {
     install::wasm_target(workspace)?;
     let mut cargo = command::cargo(workspace);
-    cargo.args(["build", "--quiet", "--profile", PROFILE, "--target", install::WASM]).args(what);
+    cargo.args(["build", "--quiet", "--profile", PROFILE, "--target", install::WASM, "--lib", "--examples"]);
+    cargo.args(packages.iter().flat_map(|package| ["--package", package]));
     // The words of a panic name source files: as they are named here, not as they lie on this machine.
-    let homes = [(cargo_home()?, "/cargo"), (workspace.root.clone(), "/interaction-processor")];
+    let homes = [
+        (cargo_home()?, "/cargo"),
+        (workspace.root.clone(), "/interaction-processor"),
+        (workspace.target_dir.clone(), "/interaction-processor/target"),
+    ];
     let flags = homes.map(|(home, name)| format!("--remap-path-prefix={}={name}", home.display()));
     command::run(cargo.env("CARGO_ENCODED_RUSTFLAGS", flags.join("\u{1f}")))
 }
