@@ -25,6 +25,7 @@ pub mod output;
 mod processor;
 pub mod protocol;
 pub mod report;
+mod rng;
 pub mod secret;
 mod session;
 mod socket;

@@ -19,7 +19,7 @@ mod outage;
 mod people;
 mod plan;
 mod reasons;
-mod rng;
+
 mod scenario;
 mod script;
 mod supervise;
@@ -34,7 +34,6 @@ mod tests;
 use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
 
-use self::rng::Rng;
 pub use self::scenario::{
     Calls, Ivr, Life, Operations, People, QueueSpec, Scenario, ScenarioError, Teams, TriggerSpec,
 };
@@ -44,6 +43,7 @@ pub use self::truth::Truth;
 use self::world::{Agent, Call, Link, Ports, Queue, Team, Trigger};
 use super::{Adapter, AdapterInput, AdapterOutput, Answer, CallEvent, Event, Outcome, RequestNo};
 use crate::ids::AgentId;
+use crate::rng::Rng;
 use crate::time::Time;
 
 /// A contact centre and its platform. Feed inputs and drain [`Adapter::poll_output`] as for any adapter; the world moves on

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::problem::Problem;
-use crate::protocol::{Client, Guarantee, Millis, Server};
+use crate::protocol::{Client, Millis, Server};
 
 /// How the connection is. As JSON: an object with `state`. Moments are milliseconds since 1970 on this machine's clock.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -34,7 +34,7 @@ pub enum Connection {
         /// Who this client is there.
         client: Client,
         /// What the link survives.
-        guarantee: Guarantee,
+        guarantee: Box<str>,
         /// How far the server's clock is ahead of this one's, in milliseconds.
         clock_ahead_ms: i64,
     },

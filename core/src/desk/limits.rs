@@ -46,7 +46,13 @@ pub const HEARTBEAT: (Duration, Duration) = (Duration::from_secs(1), Duration::f
 pub const SLEPT_AFTER: Duration = Duration::from_secs(20);
 /// How long a socket may take to prove that it lives when there is doubt: a round trip on the worst network.
 pub const PROBE_WITHIN: Duration = Duration::from_secs(3);
-/// How long before its end a token is renewed, where the server did not say so before.
+/// How long after a token could not be had it is asked for again, while the old one still holds.
+pub const TOKEN_AGAIN: Duration = Duration::from_secs(5);
+/// How long is waited at least after the server closed the socket for too many requests.
+pub const FLOOD_WAIT: Duration = Duration::from_secs(5);
+/// Whoever is so much later than it was due was held up, and has not read yet what came meanwhile.
+pub const HELD_UP_AFTER: Duration = Duration::from_secs(1);
+/// How often it is looked whether there is a network, whatever the platform says: it may be wrong.
 pub const OFFLINE_RECHECK: Duration = Duration::from_secs(30);
 /// How long is waited before a report is begun again that the server cannot give yet and does not say when.
 pub const BEGIN_AGAIN: Duration = Duration::from_secs(2);

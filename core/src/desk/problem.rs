@@ -52,6 +52,9 @@ macro_rules! codes {
 codes! {
     Cancelled = "client.cancelled", "The call was given up. What was sent may still take effect.";
     Stopped = "client.stopped", "The desk is not started, or was stopped. Start it first.";
+    Moved = "client.moved", "Another socket took the link over. Retry takes it back.";
+    Refused = "client.protocol", "The server closed the link because this client broke the protocol. Report it, then retry.";
+    Misfit = "client.misfit", "The server told something that does not fit what it told before.";
     TooMany = "client.toomany", "Too many calls wait for an answer. Wait for some of them.";
     NoService = "client.noservice", "The server has no such service, or the service no such resource. Check `serviceType`, and whether the platform has reports.";
     TokenUnavailable = "client.token", "No token can be had. Sign in again, then retry.";

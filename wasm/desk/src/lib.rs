@@ -9,6 +9,7 @@ use std::time::Duration;
 use interaction_core::config::Seed;
 use interaction_core::desk::{Config, Desk as Engine, DeskInput, DeskRequest, To};
 use interaction_core::time::Time;
+use serde::Serialize;
 use wasm_bindgen::prelude::wasm_bindgen;
 
 /// What the methods take and give, for TypeScript. The protocol's own types are those of `docs/schema`.
@@ -157,7 +158,9 @@ impl Desk {
     /// The connection's state, as JSON.
     #[wasm_bindgen(unchecked_return_type = "Json<DeskConnection>")]
     pub fn connection(&self) -> String {
-        json(&self.0.connection())
+        let mut json = Vec::new();
+        write(&mut json, &self.0.connection());
+        text(json)
     }
 
     /// A mirror as it is now, as JSON; nothing where there is none. `key`: the session's resource, the agent or the call; empty
@@ -173,15 +176,15 @@ impl Desk {
 
     fn feed(&mut self, now: f64, input: DeskInput<'_>) -> String {
         self.0.handle_input(time(now), input);
-        let mut outputs = String::new();
+        let mut outputs = Vec::new();
         while let Some(output) = self.0.poll_output() {
-            outputs.push(if outputs.is_empty() { '[' } else { ',' });
-            outputs.push_str(&json(&output));
+            outputs.push(if outputs.is_empty() { b'[' } else { b',' });
+            write(&mut outputs, &output);
         }
         if !outputs.is_empty() {
-            outputs.push(']');
+            outputs.push(b']');
         }
-        outputs
+        text(outputs)
     }
 }
 
@@ -198,4 +201,18 @@ impl DeskFailure {
     pub fn message(&self) -> String {
         self.message.clone()
     }
+}
+
+fn time(now: f64) -> Time {
+    Time::from_micros((now * 1_000.0) as u64)
+}
+
+fn write<T: Serialize>(out: &mut Vec<u8>, value: &T) {
+    // INVARIANT: what is told is text, numbers and what was read as JSON, and memory takes it.
+    serde_json::to_writer(out, value).expect("what is told can be written");
+}
+
+fn text(json: Vec<u8>) -> String {
+    // INVARIANT: JSON is written as UTF-8.
+    String::from_utf8(json).expect("JSON is UTF-8")
 }

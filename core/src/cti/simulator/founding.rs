@@ -7,13 +7,13 @@ use super::Simulator;
 use super::admin::Admin;
 use super::names;
 use super::reasons;
-use super::rng::Rng;
 use super::scenario::Scenario;
 use super::timers::{Timer, Timers};
 use super::validate::numbered;
 use super::world::{Agent, Link, Ports, Queue, Team, Trigger};
 use crate::cti::{AgentState, Media, Role};
 use crate::ids::{AgentId, QueueId, TeamId};
+use crate::rng::Rng;
 use crate::time::Time;
 
 /// The first number of a call after this one: call ids of the real thing look the same.

@@ -1,11 +1,11 @@
 //! Many people commanding at random in a busy world: whatever they do, what is told stays grammatical and true.
 
-use super::super::rng::Rng;
 use super::{Driver, agent, small};
 use crate::cti::{
     Adapter, AdapterInput, AgentState, Command, Event, Outcome, RecordingAction, RequestNo, SuperviseAction,
 };
 use crate::ids::{AgentId, CallId};
+use crate::rng::Rng;
 
 /// A command that makes sense more often than not.
 fn draw(rng: &mut Rng, driver: &Driver) -> Command {

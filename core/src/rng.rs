@@ -1,14 +1,14 @@
-//! The simulator's own generator (xoshiro256**, seeded by splitmix64): integers only, the same numbers on every target.
+//! The one generator of what is drawn (xoshiro256**, seeded by splitmix64): integers only, the same numbers on every target.
 
 /// A deterministic source of numbers.
 #[derive(Clone, Debug)]
-pub(super) struct Rng {
+pub(crate) struct Rng {
     state: [u64; 4],
 }
 
 impl Rng {
     /// The generator `seed` stands for.
-    pub(super) fn new(seed: u64) -> Self {
+    pub(crate) fn new(seed: u64) -> Self {
         let mut mix = seed;
         let state = std::array::from_fn(|_| {
             mix = mix.wrapping_add(0x9e37_79b9_7f4a_7c15);
@@ -21,27 +21,27 @@ impl Rng {
     }
 
     /// A number below `bound`; zero when `bound` is zero.
-    pub(super) fn below(&mut self, bound: u64) -> u64 {
+    pub(crate) fn below(&mut self, bound: u64) -> u64 {
         u64::try_from((u128::from(self.next()) * u128::from(bound)) >> 64).unwrap_or(0)
     }
 
     /// A place in a list of `len` things.
-    pub(super) fn index(&mut self, len: usize) -> usize {
+    pub(crate) fn index(&mut self, len: usize) -> usize {
         usize::try_from(self.below(len as u64)).unwrap_or(0)
     }
 
     /// True `per_mille` times of a thousand.
-    pub(super) fn permille(&mut self, per_mille: u32) -> bool {
+    pub(crate) fn permille(&mut self, per_mille: u32) -> bool {
         self.below(1000) < u64::from(per_mille)
     }
 
     /// Evenly between half of `mean` and one and a half of it.
-    pub(super) fn around(&mut self, mean: u64) -> u64 {
+    pub(crate) fn around(&mut self, mean: u64) -> u64 {
         mean / 2 + self.below(mean.saturating_add(1))
     }
 
     /// Exponentially distributed with that mean, in whole units, never zero and never above eight means.
-    pub(super) fn exponential(&mut self, mean: u64) -> u64 {
+    pub(crate) fn exponential(&mut self, mean: u64) -> u64 {
         // ln u = log2 u · ln 2, both with 16 binary digits after the point.
         let u = (self.next() >> 32).max(1);
         let minus_log2 = (32_u64 << 16) - log2_fixed(u);
