@@ -82,7 +82,7 @@ fn read<'a, T: Deserialize<'a>>(record: &'a [u8]) -> Result<T, CodecError> {
 }
 
 /// An [`Output`] that was read back: the same variants in the same order.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[allow(missing_docs, reason = "each field is documented at Output")]
 pub enum Decoded<'a> {
     Send {

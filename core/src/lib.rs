@@ -16,6 +16,7 @@ pub mod engine;
 pub mod failure;
 pub mod ids;
 pub mod input;
+pub mod journal;
 pub mod limits;
 mod link;
 pub mod map;

@@ -25,7 +25,7 @@ mod table;
 mod tell;
 mod told;
 
-pub(crate) use commands::{handle, is_ongoing, logout_answered, state_of};
+pub(crate) use commands::{handle, is_command, is_ongoing, logout_answered, state_of};
 pub(crate) use follow::{call_changed, look_again, look_all, wrap_up_due};
 pub(crate) use pending::answered;
 pub(crate) use policy::{

@@ -66,13 +66,25 @@ impl Ids {
         let number = self.number();
         format!("{kind}-{}-{}", self.run, base32(number)).into()
     }
+
+    /// Whether a name may be one of those that [`Ids::name`] makes in this run.
+    pub(crate) fn made(&self, name: &str) -> bool {
+        let Some((kind, rest)) = name.split_once('-') else { return false };
+        let number = rest.strip_prefix(&*self.run).and_then(|rest| rest.strip_prefix('-'));
+        kind.len() == 1
+            && kind.bytes().all(|byte| byte.is_ascii_lowercase())
+            && number.is_some_and(|number| {
+                !number.is_empty() && number.len() <= 13 && number.bytes().all(|byte| BASE32.contains(&byte))
+            })
+    }
 }
 
+const BASE32: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
+
 fn base32(mut value: u64) -> String {
-    const DIGITS: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
     let mut digits = Vec::new();
     while value > 0 || digits.is_empty() {
-        digits.push(DIGITS[(value % 32) as usize]);
+        digits.push(BASE32[(value % 32) as usize]);
         value /= 32;
     }
     digits.iter().rev().map(|digit| char::from(*digit)).collect()

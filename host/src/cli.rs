@@ -6,6 +6,7 @@ mod cti;
 mod desk;
 mod journey;
 mod people;
+mod replay;
 mod serve;
 mod token;
 mod uccx_sim;
@@ -28,7 +29,8 @@ struct Cli {
 }
 
 const AFTER_HELP: &str = "Exit codes: 0 done, 1 it failed, 2 the command line or the configuration is wrong, 3 no server \
-                          answers, 4 the server refused, 70 a fault of this program.";
+                          answers, 4 the server refused, 5 a replay differs, 6 a recording is damaged, 70 a fault of this \
+                          program.";
 
 #[derive(Debug, Subcommand)]
 enum Command {
@@ -44,6 +46,8 @@ enum Command {
     Journey(journey::Args),
     /// Show who signed in, was refused, took over and left
     Audit(audit::Args),
+    /// Repeat what `--record` recorded, and say whether the same comes out; print, cut or redact it
+    Replay(replay::Args),
     /// Read, write, record and check the CTI protocol of UCCX
     Cti(cti::Args),
     /// Draw a bearer token for a server that asks for tokens
@@ -90,6 +94,16 @@ impl Failed {
         Self { code: 4, message: message.to_string() }
     }
 
+    /// A replay does not come to what was recorded.
+    fn differs(message: impl fmt::Display) -> Self {
+        Self { code: 5, message: message.to_string() }
+    }
+
+    /// A recording cannot be read to its end.
+    fn damaged(message: impl fmt::Display) -> Self {
+        Self { code: 6, message: message.to_string() }
+    }
+
     /// A fault of this program.
     fn fault(message: impl fmt::Display) -> Self {
         Self { code: 70, message: message.to_string() }
@@ -105,6 +119,7 @@ pub(crate) fn run() -> ExitCode {
         Command::Desk(args) => client::block_on(desk::run(args)),
         Command::Journey(args) => client::block_on(journey::run(args)),
         Command::Audit(args) => client::block_on(audit::run(args)),
+        Command::Replay(args) => replay::run(&args),
         Command::Cti(args) => cti::run(args),
         Command::Token(command) => token::run(command),
         Command::UccxSim(args) => client::block_on(uccx_sim::run(args)),

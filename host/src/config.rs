@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 
 pub(crate) use day::DayStarts;
 pub(crate) use load::{UCCX_PASSWORD, load};
-pub(crate) use token::{Scope, TokenSettings, epoch_ms};
+pub(crate) use token::{Scope, TokenSettings, epoch_ms, epoch_us};
 pub(crate) use uccx::{Credentials, UccxSettings};
 
 use crate::history::HistorySettings;

@@ -9,6 +9,7 @@ use interaction_core::cti::Event;
 use interaction_core::engine::{Engine, Misuse};
 use interaction_core::ids::SocketId;
 use interaction_core::input::{Access, Carrier, Closed, Frame, FreshKey, Input, Recipient, SecretKind, SecretSpan};
+use interaction_core::journal::Ended;
 use interaction_core::output::CloseCode;
 use interaction_core::time::Time;
 use tokio::sync::{mpsc, watch};
@@ -19,6 +20,7 @@ use crate::effects::Effects;
 use crate::exchange::Kind;
 use crate::happening::{Addressee, Happening, Received, ResumeKey};
 use crate::metrics::Turns;
+use crate::recording::Recorder;
 use crate::socket::Told;
 use crate::tokens::Tokens;
 
@@ -47,6 +49,8 @@ pub(crate) struct EngineLoop {
     own: VecDeque<Input<'static>>,
     in_service: watch::Sender<bool>,
     entry: Entry,
+    /// What is fed and what comes of it goes here, too.
+    recorder: Option<Recorder>,
     counts: Counts,
     /// When the last turn began.
     turned: Time,
@@ -86,6 +90,7 @@ impl EngineLoop {
         happenings: mpsc::Receiver<Happening>,
         in_service: watch::Sender<bool>,
         entry: Entry,
+        recorder: Option<Recorder>,
     ) -> Self {
         let now = clock.now();
         Self {
@@ -96,6 +101,7 @@ impl EngineLoop {
             own: VecDeque::new(),
             in_service,
             entry,
+            recorder,
             counts: Counts::default(),
             turned: now,
             tick_from: now,
@@ -127,6 +133,9 @@ impl EngineLoop {
             // Under load the loop would never wait: others on this thread get their turn too.
             tokio::task::yield_now().await;
         }
+        if let Some(recorder) = &mut self.recorder {
+            recorder.end(Ended::ShutDown);
+        }
         info!("the engine's loop ended");
     }
 
@@ -147,6 +156,9 @@ impl EngineLoop {
         // What is told after a flush can cause more to write: that is little, and the next turn's.
         self.follow(began);
         self.flush();
+        if let Some(recorder) = &mut self.recorder {
+            recorder.hand_over();
+        }
         self.counts.turns.count(u64::try_from(self.clock.now().since(began).as_micros()).unwrap_or(u64::MAX));
     }
 
@@ -324,6 +336,9 @@ impl EngineLoop {
     }
 
     fn feed(&mut self, now: Time, input: Input<'_>) -> Result<(), Misuse> {
+        if let Some(recorder) = &mut self.recorder {
+            recorder.input(now, &input);
+        }
         let result = self.engine.handle_input(now, input);
         if let Err(misuse) = result
             && misuse != Misuse::TooManySockets
@@ -333,9 +348,15 @@ impl EngineLoop {
             error!("the engine refused an input: {misuse}");
         }
         while let Some(output) = self.engine.poll_output() {
+            if let Some(recorder) = &mut self.recorder {
+                recorder.output(&output);
+            }
             if let Some(input) = self.effects.perform(output) {
                 self.own.push_back(input);
             }
+        }
+        if let Some(recorder) = &mut self.recorder {
+            recorder.said(result);
         }
         result
     }

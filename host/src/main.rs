@@ -14,6 +14,7 @@ mod http;
 mod logging;
 mod metrics;
 mod platform;
+mod recording;
 mod scenario;
 mod server;
 mod socket;

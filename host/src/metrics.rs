@@ -11,6 +11,7 @@ use prometheus_client::metrics::gauge::ConstGauge;
 use prometheus_client::metrics::info::Info;
 use prometheus_client::registry::Registry;
 
+use crate::recording::{Progress, RecordingSeen};
 use crate::store::{Condition, StoreSeen};
 
 /// The bounds of the histogram of the loop's turns, in microseconds.
@@ -67,6 +68,8 @@ pub(crate) struct Observation {
     pub(crate) cti_overflows: u64,
     /// How the store does.
     pub(crate) store: StoreSeen,
+    /// How a recording does.
+    pub(crate) recording: RecordingSeen,
     /// Inputs the engine would not take: mistakes of this server.
     pub(crate) misuses: u64,
     /// Times nothing was read for over a second.
@@ -157,6 +160,7 @@ impl Collector for Page {
                 seen.store.audits,
             ),
             ("store_waiting", "Records that wait to be written to the store", seen.store.waiting),
+            ("recording_waiting_bytes", "Bytes of the recording that wait for the disk", seen.recording.waiting),
             ("connections", "TCP connections, sockets among them", self.http.connections),
         ];
         for (name, help, value) in gauges {
@@ -173,13 +177,17 @@ impl Collector for Page {
             ("store_retries", "Times the store failed and was tried again", seen.store.retries),
             ("store_lost", "Records the store could not keep", seen.store.lost),
             ("store_unanswered", "Questions the store could not answer", seen.store.unanswered),
+            ("recording_inputs", "Inputs in the recording", seen.recording.inputs),
+            ("recording_bytes", "Bytes of the recording", seen.recording.bytes),
             ("connections_refused", "Connections refused since there were too many", self.http.connections_refused),
             ("origins_refused", "Requests refused for their Origin or Host", self.http.origins_refused),
         ];
         for (name, help, value) in counters {
             counter(&mut encoder, name, help, value)?;
         }
-        labelled(&mut encoder, &state_of(&seen.store))?;
+        for state in [state_of_store(&seen.store), state_of_recording(&seen.recording)] {
+            labelled(&mut encoder, &state)?;
+        }
         for metric in &seen.engine {
             for (label, value) in &metric.values {
                 match (label, metric.kind) {
@@ -202,10 +210,17 @@ impl Collector for Page {
 }
 
 /// One line for each state the store may be in, 1 for the one it is in.
-fn state_of(store: &StoreSeen) -> EngineValue {
+fn state_of_store(store: &StoreSeen) -> EngineValue {
     let line = |state: Condition| (Some(("state", state.as_str())), u64::from(state == store.condition));
     let values = Condition::ALL.map(line).into();
     EngineValue { name: "store_state", help: "1 for the state the store is in", kind: ValueKind::Gauge, values }
+}
+
+/// The same for the recording.
+fn state_of_recording(recording: &RecordingSeen) -> EngineValue {
+    let line = |state: Progress| (Some(("state", state.as_str())), u64::from(state == recording.progress));
+    let values = Progress::ALL.map(line).into();
+    EngineValue { name: "recording_state", help: "1 for the state the recording is in", kind: ValueKind::Gauge, values }
 }
 
 fn gauge(encoder: &mut DescriptorEncoder<'_>, name: &str, help: &str, value: u64) -> fmt::Result {
@@ -279,6 +294,7 @@ mod tests {
             "interaction_processor_links 9",
             "interaction_processor_store_state{state=\"working\"} 1",
             "interaction_processor_store_state{state=\"away\"} 0",
+            "interaction_processor_recording_state{state=\"off\"} 1",
             "interaction_processor_failures_total{code=\"rate.limited\"} 3",
             "interaction_processor_connections_refused_total 1",
             "interaction_processor_cti_frames_total 12",

@@ -8,6 +8,7 @@ use std::time::Duration;
 use interaction_core::config::Seed;
 use interaction_core::engine::Engine;
 use interaction_core::input::{Access, Scopes};
+use interaction_core::journal::Header;
 use interaction_core::secret::Secrets;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use tokio::net::TcpListener;
@@ -24,6 +25,7 @@ use crate::exchange::Exchanges;
 use crate::happening::{HAPPENINGS_MAX, Happening};
 use crate::http::{self, Site};
 use crate::platform;
+use crate::recording::{self, Done, RecordTo, Recorder};
 use crate::socket::Peers;
 use crate::store::{self, Store};
 use crate::switches::Switch;
@@ -67,6 +69,8 @@ pub(crate) struct Server {
     listener: JoinHandle<()>,
     /// The store's task, where there is one.
     storing: Option<JoinHandle<()>>,
+    /// The end of the recording, where there is one.
+    recorded: Option<Done>,
     stop: [Signal; 2],
     hangup: Signal,
     tokens: watch::Sender<Tokens>,
@@ -83,8 +87,12 @@ pub(crate) enum Listening {
 }
 
 impl Server {
-    /// Starts everything.
-    pub(crate) async fn start(settings: &Settings, listening: Listening) -> Result<Self, ServerError> {
+    /// Starts everything; `record` says where to record, if anywhere.
+    pub(crate) async fn start(
+        settings: &Settings,
+        listening: Listening,
+        record: Option<&RecordTo>,
+    ) -> Result<Self, ServerError> {
         allow_many_files();
         // Before anybody can know of the server: a signal that comes early is heard, not fatal.
         let stop = [heard(SignalKind::terminate())?, heard(SignalKind::interrupt())?];
@@ -113,11 +121,21 @@ impl Server {
             store,
             cti_overflows: 0,
         };
-        let engine = Engine::new(settings.engine(), Seed(u64::from_ne_bytes(seed)), clock.now());
         let tokens = Tokens::new(&settings.tokens).map_err(ServerError::Start)?;
+        // Last of what may fail, so that a start that fails leaves no file in the way of the next.
+        let (config, seed, born) = (settings.engine(), Seed(u64::from_ne_bytes(seed)), clock.now());
+        let (recorder, recorded) = match record {
+            Some(to) => {
+                let header = Header::of_new(config.clone(), seed, born, to.keeps);
+                let (recorder, recorded) = Recorder::start(to, &header).map_err(ServerError::Start)?;
+                (Some(recorder), Some(recorded))
+            }
+            None => (None, None),
+        };
+        let engine = Engine::new(config, seed, born);
         let access = if settings.listen.asks_for_tokens() { Access::Token } else { Access::Open(Scopes::LOOPBACK) };
         let entry = Entry { access, tokens: tokens.clone() };
-        let engine = tokio::spawn(EngineLoop::new(engine, effects, clock, happened, in_service, entry).run());
+        let engine = tokio::spawn(EngineLoop::new(engine, effects, clock, happened, in_service, entry, recorder).run());
         let (tokens, known) = watch::channel(tokens);
         let port = address.port();
         let site = Arc::new(Site::new(settings, port, clock, happenings.clone(), counting, ready.clone(), known));
@@ -136,7 +154,7 @@ impl Server {
         let listener = tokio::spawn(http::listen(listener, site, settings.listen.clone()));
         info!(%address, instance = settings.server.instance, domain = settings.server.domain, "listening");
         let grace_ms = settings.server.shutdown_grace_ms;
-        Ok(Self { address, happenings, engine, listener, storing, stop, hangup, tokens, grace_ms })
+        Ok(Self { address, happenings, engine, listener, storing, recorded, stop, hangup, tokens, grace_ms })
     }
 
     /// Where it listens.
@@ -151,6 +169,7 @@ impl Server {
         loop {
             tokio::select! {
                 ended = &mut self.engine => {
+                    recording::ended(self.recorded).await;
                     store::ended(self.storing).await;
                     return Err(over(ended));
                 }
@@ -174,6 +193,7 @@ impl Server {
         let down = async {
             let ended = (&mut self.engine).await;
             // What the loop handed over last is kept, too.
+            recording::ended(self.recorded).await;
             store::ended(self.storing).await;
             ended.map_err(|_| ServerError::Fault)
         };

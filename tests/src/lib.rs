@@ -12,6 +12,7 @@ pub mod numbering;
 pub mod postgres;
 pub mod random;
 pub mod raw;
+pub mod recording;
 pub mod server;
 mod sim;
 pub mod strict;

@@ -36,7 +36,7 @@ pub(crate) fn handle(
         return turn.fail(&asked, &Failure::new(Code::ResourceUnknown));
     };
     let mut logs_out = None;
-    let done = if matches!(&*asked.command, "session.start" | "session.request.start") {
+    let done = if is_start(&asked.command) {
         let walked = session.objects.walk(&session.resource, asked.target.as_deref(), Kind::Session);
         walked
             .and_then(|_| start::may_start(session))
@@ -53,6 +53,15 @@ pub(crate) fn handle(
     {
         other.logged_out_by = Some(by);
     }
+}
+
+/// Whether a session can be asked this.
+pub(crate) fn is_command(command: &str) -> bool {
+    is_start(command) || Action::of(command).is_some()
+}
+
+fn is_start(command: &str) -> bool {
+    matches!(command, "session.start" | "session.request.start")
 }
 
 /// Everything but the start. `logs_out` becomes the agent a supervisor logs out, and the supervisor.

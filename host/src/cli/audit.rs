@@ -2,14 +2,13 @@
 
 use std::io::{self, Write};
 use std::path::PathBuf;
-use std::time::Duration;
 
 use clap::Args as ClapArgs;
 use interaction_core::audit::{AuditActor, AuditCause, AuditRecord};
 use interaction_core::time::Time;
 use serde_json::json;
 
-use super::people::{column, date_and_time, moment, plain};
+use super::people::{column, date_and_time, moment, plain, span};
 use super::{Failed, serve};
 use crate::clock::Clock;
 use crate::store::{self, AuditFilter, Place};
@@ -56,18 +55,7 @@ pub(super) async fn run(args: Args) -> Result<(), Failed> {
 
 /// So long before `now`, or a moment.
 fn since(text: &str, now: Time) -> Result<Time, Failed> {
-    let ago = || {
-        let (number, unit) = text.split_at(text.len().checked_sub(1)?);
-        let seconds = match unit {
-            "s" => 1,
-            "m" => 60,
-            "h" => 3_600,
-            "d" => 86_400,
-            _ => return None,
-        };
-        Some(now - Duration::from_secs(number.parse::<u64>().ok()?.checked_mul(seconds)?))
-    };
-    let said = if text.is_ascii() { ago() } else { None };
+    let said = span(text).map(|ago| now - ago);
     said.or_else(|| moment(text)).ok_or_else(|| {
         Failed::usage(format!(
             "--since {text}: write 30m, 12h or 7d, a date such as 2026-03-31, or 2026-03-31T08:00:00Z"

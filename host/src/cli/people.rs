@@ -54,6 +54,23 @@ pub(super) fn date_and_time(at_ms: u64) -> String {
     format!("{year:04}-{month:02}-{day:02} {}", time_of_day(at_ms))
 }
 
+/// Reads `30s`, `5m`, `12h` or `7d`.
+pub(super) fn span(text: &str) -> Option<Duration> {
+    let (number, seconds) = [("s", 1), ("m", 60), ("h", 3_600), ("d", 86_400)]
+        .into_iter()
+        .find_map(|(unit, seconds)| Some((text.strip_suffix(unit)?, seconds)))?;
+    number.parse::<u64>().ok()?.checked_mul(seconds).map(Duration::from_secs)
+}
+
+/// `2026-03-31T08:00:00.000250Z`
+pub(super) fn timestamp(at: Time) -> String {
+    let (micros, second) = (at.as_micros() % 1_000_000, at.as_micros() / 1_000_000);
+    let (year, month, day) = date_of(second / 86_400);
+    let second = second % 86_400;
+    let (hour, minute, second) = (second / 3_600, second / 60 % 60, second % 60);
+    format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{micros:06}Z")
+}
+
 /// Reads `2026-03-31` or `2026-03-31T08:00:00Z`.
 pub(super) fn moment(text: &str) -> Option<Time> {
     let (date, time) = match text.split_once('T') {

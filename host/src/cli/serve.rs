@@ -4,10 +4,12 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use clap::Args;
+use interaction_core::journal::Keeps;
 use toml::Value;
 
 use super::Failed;
 use crate::config::{self, CtiKind, Settings};
+use crate::recording::RecordTo;
 use crate::server::{Listening, Server, ServerError};
 use crate::{logging, platform, scenario};
 
@@ -29,6 +31,8 @@ pub(super) struct DemoArgs {
     /// What the simulated world's chances are drawn from: the same seed, the same day
     #[arg(long, default_value_t = 1)]
     seed: u64,
+    #[command(flatten)]
+    record: RecordArgs,
 }
 
 /// `interaction-processor serve`
@@ -40,6 +44,30 @@ pub(super) struct ServeArgs {
     /// Port, instead of `listen.port`
     #[arg(long)]
     port: Option<u16>,
+    #[command(flatten)]
+    record: RecordArgs,
+}
+
+/// What is recorded.
+#[derive(Debug, Args)]
+struct RecordArgs {
+    /// Record everything that happens to a new file, for `replay`: names, numbers and call data, but no passwords, tokens and keys
+    #[arg(long, value_name = "FILE")]
+    record: Option<PathBuf>,
+    /// Record in full what comes out, not only what it takes to see that it differs
+    #[arg(long, requires = "record")]
+    record_outputs: bool,
+    /// End the recording when the file has so many bytes; without it the disk is the bound
+    #[arg(long, requires = "record", value_name = "BYTES", value_parser = clap::value_parser!(u64).range(65_536..))]
+    record_bytes_max: Option<u64>,
+}
+
+impl RecordArgs {
+    fn to(&self) -> Option<RecordTo> {
+        let keeps = if self.record_outputs { Keeps::Outputs } else { Keeps::Digests };
+        let bytes_max = self.record_bytes_max.unwrap_or(0);
+        self.record.as_ref().map(|file| RecordTo { file: file.clone(), keeps, bytes_max })
+    }
 }
 
 /// `interaction-processor check-config`
@@ -72,7 +100,7 @@ pub(super) fn demo(args: &DemoArgs) -> Result<(), Failed> {
     let settings = config::load(None, [], flags).map_err(Failed::usage)?;
     logging::start(&settings.log);
     runtime()?.block_on(async {
-        let server = Server::start(&settings, Listening::WhenReady).await.map_err(failed)?;
+        let server = Server::start(&settings, Listening::WhenReady, args.record.to().as_ref()).await.map_err(failed)?;
         // Whoever reads this may have gone.
         let _ = greet(&mut io::stdout().lock(), &server, &settings);
         // Its flags cannot change.
@@ -125,7 +153,7 @@ pub(super) fn serve(args: &ServeArgs) -> Result<(), Failed> {
     let settings = self::settings(args.config.as_deref(), args.port)?;
     logging::start(&settings.log);
     runtime()?.block_on(async {
-        let server = Server::start(&settings, Listening::Soon).await.map_err(failed)?;
+        let server = Server::start(&settings, Listening::Soon, args.record.to().as_ref()).await.map_err(failed)?;
         let reload = || self::settings(args.config.as_deref(), args.port).map_err(|failed| failed.message);
         server.run(reload).await.map_err(failed)
     })

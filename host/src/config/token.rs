@@ -34,6 +34,11 @@ pub(crate) enum Scope {
 
 /// Milliseconds since the epoch of a moment that says its date, time and zone, and is not before the epoch.
 pub(crate) fn epoch_ms(moment: &str) -> Option<u64> {
+    epoch_us(moment).map(|micros| micros / 1_000)
+}
+
+/// The same in microseconds.
+pub(crate) fn epoch_us(moment: &str) -> Option<u64> {
     let moment: Datetime = moment.parse().ok()?;
     let (date, time, offset) = (moment.date?, moment.time?, moment.offset?);
     let minutes_east = match offset {
@@ -51,8 +56,8 @@ pub(crate) fn epoch_ms(moment: &str) -> Option<u64> {
     /// Of 1970-01-01.
     const EPOCH_DAYS: i64 = 719_468;
     let minutes = ((days - EPOCH_DAYS) * 24 + i64::from(time.hour)) * 60 + i64::from(time.minute) - minutes_east;
-    let millis = (minutes * 60 + i64::from(time.second)) * 1_000 + i64::from(time.nanosecond / 1_000_000);
-    u64::try_from(millis).ok()
+    let micros = (minutes * 60 + i64::from(time.second)) * 1_000_000 + i64::from(time.nanosecond / 1_000);
+    u64::try_from(micros).ok()
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@ use interaction_core::failure::Code;
 
 use super::EngineLoop;
 use crate::metrics::{EngineValue, Observation, ValueKind};
+use crate::recording::Recorder;
 
 impl EngineLoop {
     /// The present state, for the metrics.
@@ -25,6 +26,7 @@ impl EngineLoop {
             cti_up: counts.cti_up,
             cti_overflows: self.effects.cti_overflows,
             store: self.effects.store.seen(),
+            recording: self.recorder.as_ref().map(Recorder::seen).unwrap_or_default(),
             misuses: counts.misuses,
             stalls: counts.stalls,
             turns: counts.turns.clone(),
