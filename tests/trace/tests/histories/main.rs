@@ -12,13 +12,10 @@ mod scenario;
 mod team;
 mod world;
 
-use std::time::{Duration, Instant};
-
 use outcome::Outcome;
 use world::World;
 
-/// So long the histories go on, at most.
-const TIME: Duration = Duration::from_secs(20);
+/// As many as come to every point looked for below, with room.
 const HISTORIES: u64 = 40;
 const STEPS: u32 = 400;
 
@@ -28,14 +25,10 @@ fn promises_hold_in_random_histories() {
         run(seed);
         return;
     }
-    let began = Instant::now();
     let (mut done, mut sum) = (0, Outcome::default());
     for seed in 1..=number("HISTORIES").unwrap_or(HISTORIES) {
         sum.add(&run(seed));
         done += 1;
-        if began.elapsed() > TIME {
-            break;
-        }
     }
     println!("{done} histories: {sum:?}");
     // On a busy machine there is no time for all of them, and what is rare may not come.

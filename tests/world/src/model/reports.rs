@@ -32,8 +32,16 @@ pub(crate) struct Reports {
 #[derive(Clone, Debug)]
 struct Query {
     asked: Asked,
-    /// The calls known here, where a list was asked for.
-    running: Option<(Vec<Line>, usize)>,
+    /// Where a list was asked for.
+    recent: Option<Recent>,
+}
+
+#[derive(Clone, Debug)]
+struct Recent {
+    limit: usize,
+    caller: Option<String>,
+    /// The calls that were known here then.
+    then: Vec<Line>,
 }
 
 impl Model {
@@ -215,11 +223,11 @@ impl Model {
         Ok(())
     }
 
-    fn ask_store(&mut self, asked: &Asked, running: Option<(Vec<Line>, usize)>) -> u64 {
+    fn ask_store(&mut self, asked: &Asked, recent: Option<Recent>) -> u64 {
         let number = self.number();
         let at = self.in_ms(self.config.limits.request_ms);
         self.deadlines.insert(Deadline::Request(number), at);
-        self.reports.queries.insert(number, Query { asked: asked.late(), running });
+        self.reports.queries.insert(number, Query { asked: asked.late(), recent });
         number
     }
 
@@ -251,8 +259,8 @@ impl Model {
         }
         self.require_started()?;
         let limit = usize::try_from(limit).unwrap_or(usize::MAX);
-        let running = self.reports.journeys.lines(caller.as_deref());
-        let number = self.ask_store(asked, Some((running, limit)));
+        let then = self.reports.journeys.lines(caller.as_deref());
+        let number = self.ask_store(asked, Some(Recent { limit, caller: caller.clone(), then }));
         let limit = u32::try_from(limit).unwrap_or(u32::MAX);
         self.said.push(Expected::LoadRecent { number, limit, caller });
         Ok(())
@@ -260,10 +268,10 @@ impl Model {
 
     /// The store answered, or the deadline did.
     pub(super) fn loaded(&mut self, number: u64, answer: Option<&StoreAnswer>) {
-        let Some(Query { asked, running }) = self.reports.queries.remove(&number) else { return };
+        let Some(Query { asked, recent }) = self.reports.queries.remove(&number) else { return };
         self.deadlines.remove(&Deadline::Request(number));
         let link = asked.link;
-        let done = match (running, answer) {
+        let done = match (recent, answer) {
             (_, None) => Err(Fault::new("request.deadline")),
             (None, Some(StoreAnswer::Journey(Some(record)))) => {
                 let agents: Vec<String> = record.agents.iter().map(ToString::to_string).collect();
@@ -278,13 +286,17 @@ impl Model {
                 Err(Fault::new("access.denied"))
             }
             (None, Some(StoreAnswer::Journey(None) | StoreAnswer::NoHistory)) => Err(Fault::new("call.unknown")),
-            (Some((running, limit)), Some(StoreAnswer::Recent(ended))) => {
-                // CHOICE: the calls known here are those of the moment of asking; of a call that is known now, what the store
-                // has of its running is not told.
+            (Some(Recent { limit, caller, then }), Some(StoreAnswer::Recent(ended))) => {
+                // CHOICE: whatever was known here at the question or is at the answer is listed; of a call that is known now,
+                // what the store has of its running is not told.
                 let known = self.reports.journeys.known();
-                let is_stale = |call: &RecentCall| call.partial && known.iter().any(|own| *own == call.call.as_str());
-                let ended: Vec<RecentCall> = ended.iter().filter(|call| !is_stale(call)).cloned().collect();
-                Ok(recent_calls(running, &ended, limit))
+                let is_known = |call: &str| known.iter().any(|own| *own == call);
+                let ended: Vec<RecentCall> =
+                    ended.iter().filter(|call| !(call.partial && is_known(call.call.as_str()))).cloned().collect();
+                let is_stored = |call: &str| ended.iter().any(|one| !one.partial && one.call.as_str() == call);
+                let mut lines = self.reports.journeys.lines(caller.as_deref());
+                lines.extend(then.into_iter().filter(|line| !is_known(&line.call) && !is_stored(&line.call)));
+                Ok(recent_calls(lines, &ended, limit))
             }
             (_, Some(_)) => Err(Fault::new("internal.error")),
         };
