@@ -200,7 +200,7 @@ fn the_example_platform_is_connected_to_and_answers() {
     let logout = Command::Logout { agent: agent.clone(), reason: Some("2".into()), by: None };
     assert_eq!(driver.ask(5, logout, None), Outcome::Done);
     driver.until_state("1001", AgentState::LoggedOut);
-    let dial = Command::Dial { agent, destination: "5550000".into() };
+    let dial = Command::Dial { agent, destination: "5550000".into(), data: Vec::new() };
     assert!(matches!(driver.ask(6, dial, None), Outcome::Refused(no) if no.kind == RefusalKind::Unsupported));
     assert_eq!(driver.errors, [] as [String; 0]);
 }

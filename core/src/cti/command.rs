@@ -49,8 +49,8 @@ pub enum Command {
     /// Make the agent ready, not ready, or busy with after-call work; `by` is the supervisor who wants it, where the agent
     /// does not.
     SetState { agent: AgentId, state: AgentState, reason: Option<Box<str>>, by: Option<AgentId> },
-    /// Dial.
-    Dial { agent: AgentId, destination: Box<str> },
+    /// Dial; `data` is what the new call is to carry from its beginning.
+    Dial { agent: AgentId, destination: Box<str>, data: CallData },
     /// Answer, or accept a chat or e-mail.
     Answer { agent: AgentId, call: CallId },
     /// Refuse an offered contact.

@@ -259,9 +259,9 @@ pub struct ActivateAll {
 pub struct Dial {
     /// What to dial.
     pub destination: String,
-    /// What the platform may want to know.
+    /// Interaction data the new call is to carry from its beginning, by the same keys as `interaction.request.updatedata`.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub extensions: Option<serde_json::Value>,
+    pub extensions: Option<BTreeMap<String, Option<String>>>,
 }
 
 /// `interaction.complete`.

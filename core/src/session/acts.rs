@@ -122,9 +122,9 @@ fn plan_channel(session: &Session, action: Action, channel: &Channel, request: &
             if is_active && will_be == Availability::Work { Deed::Holds } else { set(AgentState::Work, reason) }
         }
         _ => {
-            let destination = data::destination(request)?;
+            let (destination, data) = data::to_dial(request)?;
             let goal = Goal::Dialled { legs: session.objects.legs().count(), held: None };
-            Deed::Ask { command: Command::Dial { agent, destination }, goal }
+            Deed::Ask { command: Command::Dial { agent, destination, data }, goal }
         }
     })
 }

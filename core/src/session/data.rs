@@ -42,7 +42,29 @@ struct WithDestination<'a> {
 /// `{destination}`: what can be dialled at all; whether it is reached is the platform's to say.
 pub(super) fn destination(request: &Request<'_>) -> Result<Box<str>, Failure> {
     let data: WithDestination<'_> = message::data(request)?;
-    let Some(destination) = data.destination else {
+    dialled(data.destination.as_deref())
+}
+
+#[derive(Deserialize)]
+struct ToDial<'a> {
+    #[serde(borrow)]
+    destination: Option<Cow<'a, str>>,
+    #[serde(borrow)]
+    extensions: Option<Changes<'a>>,
+}
+
+/// `{destination,extensions?}`: where to, and the interaction data the new call is to carry from its beginning.
+pub(super) fn to_dial(request: &Request<'_>) -> Result<(Box<str>, CallData), Failure> {
+    let data: ToDial<'_> = message::data(request)?;
+    let destination = dialled(data.destination.as_deref())?;
+    let mut extensions = changed("data.extensions", data.extensions.unwrap_or_default())?;
+    // A new call has nothing yet that could be removed.
+    extensions.retain(|(_, value)| !value.is_empty());
+    Ok((destination, extensions))
+}
+
+fn dialled(destination: Option<&str>) -> Result<Box<str>, Failure> {
+    let Some(destination) = destination else {
         return Err(Failure::invalid("data.destination", "is missing: the number or address to call"));
     };
     let text = destination.trim();
@@ -81,12 +103,17 @@ pub(super) fn disposition(request: &Request<'_>) -> Result<Option<Box<str>>, Fai
     data.disposition.map(|code| message::id(Some(&code), "data.disposition").map(Into::into)).transpose()
 }
 
+type Changes<'a> = BTreeMap<Cow<'a, str>, Option<Cow<'a, str>>>;
+
 /// `{key:value,…}`; null removes.
 pub(super) fn changes(request: &Request<'_>) -> Result<CallData, Failure> {
-    let data: BTreeMap<Cow<'_, str>, Option<Cow<'_, str>>> = message::data(request)?;
+    changed("data", message::data(request)?)
+}
+
+fn changed(parent: &str, data: Changes<'_>) -> Result<CallData, Failure> {
     let mut changes = CallData::new();
     for (key, value) in data {
-        let property = || format!("data.{}", message::cut(&key));
+        let property = || format!("{parent}.{}", message::cut(&key));
         if key.is_empty() || key.len() > CALL_DATA_KEY_BYTES_MAX || key.chars().any(char::is_control) {
             return Err(Failure::invalid(&property(), "must have a name of 1 to 64 bytes without control characters"));
         }

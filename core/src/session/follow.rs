@@ -6,7 +6,7 @@ use super::step::{self, Around};
 use super::{Session, Sessions, State};
 use crate::calls::Touched;
 use crate::cti::{AgentState, Command};
-use crate::cti_state::{CtiState, Purpose};
+use crate::cti_state::{CtiState, Purpose, Reach};
 use crate::ids::CallId;
 use crate::time::Time;
 use crate::timers::TimerName;
@@ -54,7 +54,7 @@ fn refresh(turn: &mut Turn<'_>, session: &mut Session, around: Around<'_>, legs:
         State::Prepared | State::Starting { .. } => return,
         State::Initialized { .. } | State::LoggingOut { .. } | State::Abandoned { .. } => {}
     }
-    if around.cti.reach == crate::cti_state::Reach::Resyncing {
+    if around.cti.reach == Reach::Resyncing {
         return;
     }
     pending::fulfil(turn, session, around, legs);
@@ -84,7 +84,10 @@ pub(crate) fn wrap_up_due(
     }
     let agent = session.agent.clone();
     let is_due = |at: Option<Time>| at.is_some_and(|at| at <= now);
-    if works {
+    if works && cti.reach != Reach::InService {
+        // A platform that is away cannot be asked: once it is back, what is left of the work has its time again.
+        session.objects.work_until = Some(now + turn.config.limits.wrap_up());
+    } else if works {
         if let Some(call) = over.into_iter().next() {
             act(turn, cti, Command::Complete { agent, call, disposition: None });
             // What is left of the work has a deadline of its own.

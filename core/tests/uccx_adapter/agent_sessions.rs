@@ -21,7 +21,7 @@ fn ready(agent: &str) -> Command {
 }
 
 fn dial(agent: &str) -> Command {
-    Command::Dial { agent: agent.into(), destination: "2003".into() }
+    Command::Dial { agent: agent.into(), destination: "2003".into(), data: Vec::new() }
 }
 
 fn refused(outcome: Outcome) -> (RefusalKind, String) {

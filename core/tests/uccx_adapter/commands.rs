@@ -229,12 +229,17 @@ fn what_the_protocol_has_no_message_for_is_unsupported() {
 fn what_cannot_be_asked_is_refused_with_its_reason() {
     let (mut bench, one, _) = on_two_calls();
     let nobody = CallId::from("u0-99");
-    let dial = |destination: &str| Command::Dial { agent: "ann".into(), destination: destination.into() };
+    let dial =
+        |destination: &str| Command::Dial { agent: "ann".into(), destination: destination.into(), data: Vec::new() };
     let digits = |digits: &str| Command::Dtmf { agent: "ann".into(), call: one.clone(), digits: digits.into() };
     let lines = [
         (Command::Hold { agent: "ann".into(), call: nobody }, RefusalKind::UnknownCall),
         (Command::Hold { agent: "zoe".into(), call: one.clone() }, RefusalKind::UnknownAgent),
-        (Command::Dial { agent: "zoe".into(), destination: "1".into() }, RefusalKind::UnknownAgent),
+        (Command::Dial { agent: "zoe".into(), destination: "1".into(), data: Vec::new() }, RefusalKind::UnknownAgent),
+        (
+            Command::Dial { agent: "ann".into(), destination: "1".into(), data: vec![("color".into(), "red".into())] },
+            RefusalKind::Unsupported,
+        ),
         (dial(""), RefusalKind::Destination),
         (dial(&"1".repeat(40)), RefusalKind::Destination),
         (dial("12\n3"), RefusalKind::Destination),
@@ -269,7 +274,7 @@ fn what_cannot_be_asked_is_refused_with_its_reason() {
 fn a_dialled_call_has_its_id_before_its_first_event() {
     let (mut bench, ..) = on_two_calls();
     let Outcome::Call { call } =
-        bench.ask(Command::Dial { agent: "ann".into(), destination: "+15550177".into() }, None)
+        bench.ask(Command::Dial { agent: "ann".into(), destination: "+15550177".into(), data: Vec::new() }, None)
     else {
         panic!()
     };
@@ -281,7 +286,7 @@ fn a_dialled_call_has_its_id_before_its_first_event() {
     assert!(matches!(&bench.calls()[..], [CallEvent::Ended { call: own, .. }] if *own == call));
 
     // One that is announced and never begins is forgotten, and nothing is told of it.
-    bench.ask(Command::Dial { agent: "ann".into(), destination: "+15550178".into() }, None);
+    bench.ask(Command::Dial { agent: "ann".into(), destination: "+15550178".into(), data: Vec::new() }, None);
     bench.take();
     assert_eq!(bench.adapter.diagnostics().calls, 3);
     bench.seconds(61);

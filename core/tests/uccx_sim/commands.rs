@@ -5,8 +5,8 @@ use std::time::Duration;
 use interaction_core::cti::simulator::{Act, Entry, Scenario, Simulator};
 use interaction_core::cti::uccx::sim::SimConfig;
 use interaction_core::cti::{
-    Adapter, AdapterInput, AdapterOutput, AgentState, Answer, CallEvent, Command, Event, Outcome, RefusalKind,
-    RequestNo,
+    Adapter, AdapterInput, AdapterOutput, AgentState, Answer, CallData, CallEvent, Command, Event, Outcome,
+    RefusalKind, RequestNo,
 };
 use interaction_core::ids::{AgentId, CallId};
 
@@ -176,7 +176,7 @@ fn logging_in_states_and_logging_out() {
 #[test]
 fn a_call_with_a_consultation_that_becomes_a_transfer() {
     let mut both = logged_in();
-    both.done(|_| Command::Dial { agent: agent("2001"), destination: "42002".into() });
+    both.done(|_| Command::Dial { agent: agent("2001"), destination: "42002".into(), data: Vec::new() });
     both.done(|calls| Command::Answer { agent: agent("2002"), call: calls[0].clone() });
     both.done(|calls| Command::Dtmf { agent: agent("2001"), call: calls[0].clone(), digits: "12#".into() });
     both.done(|calls| Command::Hold { agent: agent("2001"), call: calls[0].clone() });
@@ -204,10 +204,14 @@ fn a_call_with_a_consultation_that_becomes_a_transfer() {
     assert_eq!(both.native.truth().calls().count(), 0);
 }
 
+fn gold() -> CallData {
+    vec![("callVariable3".into(), "gold".into()), ("wrapup".into(), "sale".into())]
+}
+
 #[test]
 fn a_conference_and_leaving_it() {
     let mut both = logged_in();
-    both.done(|_| Command::Dial { agent: agent("2001"), destination: "+15550177".into() });
+    both.done(|_| Command::Dial { agent: agent("2001"), destination: "+15550177".into(), data: gold() });
     both.pass(Duration::from_secs(10));
     both.done(|calls| Command::Consult { agent: agent("2001"), call: calls[0].clone(), destination: "2002".into() });
     both.done(|calls| Command::Answer { agent: agent("2002"), call: calls[1].clone() });
@@ -238,8 +242,9 @@ fn a_conference_and_leaving_it() {
 #[test]
 fn what_the_platform_refuses_natively_it_refuses_by_the_wire() {
     let mut both = logged_in();
-    let dial =
-        |number: &'static str| move |_: &[CallId]| Command::Dial { agent: agent("2001"), destination: number.into() };
+    let dial = |number: &'static str| {
+        move |_: &[CallId]| Command::Dial { agent: agent("2001"), destination: number.into(), data: Vec::new() }
+    };
     assert_eq!(both.ask(dial("abc"), None), Err(RefusalKind::Destination));
     assert_eq!(both.ask(dial("+15550177"), None), Ok(()));
     assert_eq!(both.ask(dial("+15550178"), None), Err(RefusalKind::Busy));

@@ -168,7 +168,7 @@ fn several_clients_hear_the_same_and_an_agent_only_of_itself() {
     let order =
         ["MakeCallConf", "BeginCallEvent", "CallServiceInitiatedEvent", "CallOriginatedEvent", "CallDeliveredEvent"];
     assert!(order.windows(2).all(|two| place(two[0]) < place(two[1])), "{first:#?}");
-    assert!(first.iter().any(|message| message.starts_with("CallDataUpdateEvent") && message.contains("blue")));
+    assert!(first.iter().any(|message| message.starts_with("BeginCallEvent") && message.contains("blue")));
 
     let heard = raw.heard(own);
     assert!(heard.iter().any(|message| message.starts_with("CallDeliveredEvent")), "{heard:#?}");

@@ -118,7 +118,10 @@ impl<A: Adapter> Day<A> {
             0 => (Command::Verify { agent }, Some("hunter2")),
             1 => (Command::Login { agent, extension: Some("42001".into()) }, Some("hunter2")),
             2 => (Command::SetState { agent, state: AgentState::Ready, reason: None, by: None }, None),
-            3 => (Command::Dial { agent, destination: "6001".into() }, None),
+            3 => (
+                Command::Dial { agent, destination: "6001".into(), data: vec![("callVariable1".into(), "x".into())] },
+                None,
+            ),
             4 => (Command::Answer { agent, call }, None),
             5 => (Command::Consult { agent, call, destination: "\u{202e}6001\0".into() }, None),
             _ => (Command::Logout { agent, reason: Some("22".into()), by: None }, None),

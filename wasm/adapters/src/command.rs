@@ -19,8 +19,8 @@ pub(crate) fn command(command: wit::Command) -> Command {
             reason: reason.map(Into::into),
             by: by.map(Into::into),
         },
-        wit::Command::Dial(wit::CallTo { agent, destination }) => {
-            Command::Dial { agent: agent.into(), destination: destination.into() }
+        wit::Command::Dial(wit::CallTo { agent, destination, data }) => {
+            Command::Dial { agent: agent.into(), destination: destination.into(), data: call_data(data) }
         }
         wit::Command::Answer(wit::OnCall { agent, call }) => Command::Answer { agent: agent.into(), call: call.into() },
         wit::Command::Reject(wit::OnCall { agent, call }) => Command::Reject { agent: agent.into(), call: call.into() },
@@ -60,8 +60,7 @@ pub(crate) fn command(command: wit::Command) -> Command {
             Command::Recording { agent: agent.into(), call: call.into(), action }
         }
         wit::Command::SetData(wit::SetData { agent, call, data }) => {
-            let data = data.into_iter().map(|(key, value)| (key.into(), value.into())).collect();
-            Command::SetData { agent: agent.into(), call: call.into(), data }
+            Command::SetData { agent: agent.into(), call: call.into(), data: call_data(data) }
         }
         wit::Command::Complete(wit::Complete { agent, call, disposition }) => {
             let disposition = disposition.map(Into::into);
@@ -77,6 +76,10 @@ pub(crate) fn command(command: wit::Command) -> Command {
             Command::Supervise { supervisor: supervisor.into(), agent: agent.into(), call: call.into(), action }
         }
     }
+}
+
+fn call_data(data: wit::CallData) -> cti::CallData {
+    data.into_iter().map(|(key, value)| (key.into(), value.into())).collect()
 }
 
 const fn agent_state(state: wit::AgentState) -> cti::AgentState {

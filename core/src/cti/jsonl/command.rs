@@ -152,6 +152,9 @@ pub struct Dial {
     pub agent: Id,
     /// Where to.
     pub destination: Box<str>,
+    /// What the new call carries from its beginning.
+    #[serde(default, skip_serializing_if = "Data::is_empty")]
+    pub data: Data,
 }
 
 /// `answer`, `reject`, `drop`, `hold`, `retrieve`.

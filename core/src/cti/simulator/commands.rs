@@ -66,9 +66,9 @@ impl Simulator {
                 }
                 done(self.ask_state(a, state, reason))
             }
-            Command::Dial { agent, destination } => {
+            Command::Dial { agent, destination, data } => {
                 let a = self.actor(&agent)?;
-                self.dial(a, &destination).map(|key| Outcome::Call { call: self.call_id(key) })
+                self.dial(a, &destination, data).map(|key| Outcome::Call { call: self.call_id(key) })
             }
             Command::Consult { agent, call, destination } => {
                 let (a, key) = self.actor_on(&agent, &call)?;

@@ -55,8 +55,9 @@ impl Simulator {
         }
     }
 
-    /// The agent calls somebody; `Ok` is the new leg.
-    pub(super) fn dial(&mut self, a: usize, number: &str) -> Result<CallKey, Refusal> {
+    /// The agent calls somebody, with call data of its own; `Ok` is the new leg.
+    pub(super) fn dial(&mut self, a: usize, number: &str, data: CallData) -> Result<CallKey, Refusal> {
+        check_data(&data)?;
         let agent = &self.agents[a];
         if agent.state == crate::cti::AgentState::LoggedOut {
             return Err(wrong_state("the agent is not logged in"));
@@ -72,7 +73,7 @@ impl Simulator {
             Destination::Outside(_) => CallKind::Outbound,
             Destination::Agent(_) | Destination::Trigger(_) => CallKind::Internal,
         };
-        Ok(self.originate(a, kind, number, None, destination))
+        Ok(self.originate(a, kind, number, None, destination, data))
     }
 
     fn originate(
@@ -82,9 +83,11 @@ impl Simulator {
         number: &str,
         consults: Option<CallKey>,
         destination: Destination,
+        own_data: CallData,
     ) -> CallKey {
         let device = self.agents[a].device();
-        let data = vec![("ani".into(), device.id.clone()), ("dnis".into(), number.into())];
+        let mut data = vec![("ani".into(), device.id.clone()), ("dnis".into(), number.into())];
+        data.extend(own_data);
         let key = self.begin_call(Media::Voice, kind, &device.id, number, consults, data);
         if let Some(call) = self.calls.get_mut(&key) {
             call.dialled_by = Some(a);
@@ -237,7 +240,7 @@ impl Simulator {
             return Err(bad_destination());
         }
         self.hold(a, key)?;
-        Ok(self.originate(a, CallKind::Consult, number, Some(key), destination))
+        Ok(self.originate(a, CallKind::Consult, number, Some(key), destination, Vec::new()))
     }
 
     /// The agent swaps the active call and the held one.
@@ -366,17 +369,7 @@ impl Simulator {
     /// The agent changes call data.
     pub(super) fn set_data(&mut self, a: usize, key: CallKey, data: CallData) -> Result<(), Refusal> {
         self.line_on(a, key)?;
-        for (name, value) in &data {
-            let number = name.strip_prefix("callVariable");
-            let is_variable =
-                number.is_some_and(|n| !n.starts_with('0') && n.parse().is_ok_and(|n| matches!(n, 1..=10)));
-            let is_known = **name == *"wrapup" || is_variable;
-            if !is_known || value.len() > VALUE_MAX {
-                let text =
-                    "parameter: call data must be callVariable1 to callVariable10 or wrapup, at most 210 bytes each";
-                return Err(refusal(RefusalKind::Other, text));
-            }
-        }
+        check_data(&data)?;
         self.change_data(key, data);
         Ok(())
     }
@@ -410,4 +403,18 @@ impl Simulator {
         self.leave(key, no, Cause::Normal);
         Ok(())
     }
+}
+
+/// What agents may put into call data.
+fn check_data(data: &CallData) -> Result<(), Refusal> {
+    for (name, value) in data {
+        let number = name.strip_prefix("callVariable");
+        let is_variable = number.is_some_and(|n| !n.starts_with('0') && n.parse().is_ok_and(|n| matches!(n, 1..=10)));
+        let is_known = **name == *"wrapup" || is_variable;
+        if !is_known || value.len() > VALUE_MAX {
+            let text = "parameter: call data must be callVariable1 to callVariable10 or wrapup, at most 210 bytes each";
+            return Err(refusal(RefusalKind::Other, text));
+        }
+    }
+    Ok(())
 }

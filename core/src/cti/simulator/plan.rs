@@ -233,7 +233,7 @@ impl Simulator {
         if let Some(a) = self.somebody_idle() {
             let number = self.somebody_outside();
             // Refused only when the agent is busy after all: then nobody dials.
-            let _ = self.dial(a, &number);
+            let _ = self.dial(a, &number, Vec::new());
         }
     }
 
@@ -245,7 +245,7 @@ impl Simulator {
         if a != b {
             let line = self.agents[b].line.clone();
             // As above.
-            let _ = self.dial(a, &line);
+            let _ = self.dial(a, &line, Vec::new());
         }
     }
 

@@ -177,7 +177,7 @@ impl Simulator {
             Act::Dial { agent, to } => {
                 if let Some(agent) = self.agent_at(&agent).filter(|agent| self.is_idle_simulated(*agent)) {
                     // A refusal is the platform's no to a simulated agent: nothing happens, as in life.
-                    let _ = self.dial(agent, &to);
+                    let _ = self.dial(agent, &to, Vec::new());
                 }
             }
             Act::HangUp { from } => {

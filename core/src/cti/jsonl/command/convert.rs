@@ -45,8 +45,9 @@ impl<'a> CommandLine<'a> {
                 state: (*state).into(),
                 reason: reason.clone(),
             }),
-            Command::Dial { agent, destination } => {
-                Self::Dial(Dial { request, agent: agent.into(), destination: destination.clone() })
+            Command::Dial { agent, destination, data } => {
+                let (destination, data) = (destination.clone(), data.into());
+                Self::Dial(Dial { request, agent: agent.into(), destination, data })
             }
             Command::Answer { agent, call } => Self::Answer(on(agent, call)),
             Command::Reject { agent, call } => Self::Reject(on(agent, call)),
@@ -108,8 +109,8 @@ impl<'a> CommandLine<'a> {
                 let by = by.map(Into::into);
                 (request, Command::SetState { agent: agent.into(), state: state.into(), reason, by })
             }
-            Self::Dial(Dial { request, agent, destination }) => {
-                (request, Command::Dial { agent: agent.into(), destination })
+            Self::Dial(Dial { request, agent, destination, data }) => {
+                (request, Command::Dial { agent: agent.into(), destination, data: data.into() })
             }
             Self::Answer(on) => (on.request, Command::Answer { agent: on.agent.into(), call: on.call.into() }),
             Self::Reject(on) => (on.request, Command::Reject { agent: on.agent.into(), call: on.call.into() }),

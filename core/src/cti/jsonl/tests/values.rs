@@ -252,7 +252,7 @@ pub(super) fn command() -> impl Strategy<Value = Command> {
             reason,
             by: None
         }),
-        (agent(), text()).prop_map(|(agent, destination)| Command::Dial { agent, destination }),
+        (agent(), text(), data()).prop_map(|(agent, destination, data)| Command::Dial { agent, destination, data }),
         on().prop_map(|(agent, call)| Command::Answer { agent, call }),
         on().prop_map(|(agent, call)| Command::Reject { agent, call }),
         on().prop_map(|(agent, call)| Command::Drop { agent, call }),

@@ -177,7 +177,7 @@ fn a_state_asked_for_on_a_call_follows_it() {
 #[test]
 fn dial() {
     let mut driver = Driver::new(silent(0), 1);
-    let dial = |to: &str| Command::Dial { agent: agent(ME), destination: to.into() };
+    let dial = |to: &str| Command::Dial { agent: agent(ME), destination: to.into(), data: Vec::new() };
     for nowhere in ["", "12", "abc", "+", "42001", "2001"] {
         assert_eq!(driver.refused(dial(nowhere)), RefusalKind::Destination, "{nowhere}");
     }
@@ -247,7 +247,11 @@ fn hold_retrieve_and_drop() {
     assert_eq!(state(&driver, ME).0, AgentState::Work);
     assert_eq!(driver.refused(Command::Drop { agent: me(), call }), RefusalKind::UnknownCall);
     driver.run(15_000);
-    let dialled = driver.calls(Command::Dial { agent: me(), destination: OUTSIDE.into() });
+    let dialled = driver.calls(Command::Dial {
+        agent: me(),
+        destination: OUTSIDE.into(),
+        data: vec![("callVariable1".into(), "gold".into())],
+    });
     assert_eq!(driver.refused(Command::Hold { agent: me(), call: dialled }), RefusalKind::State);
 }
 

@@ -30,7 +30,7 @@ fn draw(rng: &mut Rng, driver: &Driver) -> Command {
         2 => Command::Logout { agent, reason: None, by: None },
         3..=5 => Command::SetState { agent, state: AgentState::Ready, reason: None, by: None },
         6 => Command::SetState { agent, state: states[rng.index(states.len())], reason: Some("1".into()), by: None },
-        7 => Command::Dial { agent, destination },
+        7 => Command::Dial { agent, destination, data: Vec::new() },
         8..=10 => Command::Answer { agent, call },
         11 => Command::Reject { agent, call },
         12 => Command::Drop { agent, call },

@@ -49,12 +49,24 @@ impl UccxAdapter {
             Command::SetState { agent, state, reason, .. } => {
                 self.set_state(invoke_id, agent, *state, reason.as_deref())
             }
-            Command::Dial { agent, destination } => {
+            Command::Dial { agent, destination, data } => {
                 let line = self.line(agent)?;
+                let data = data_request(data).map_err(no_such_data)?;
                 let request = MakeCallReq {
                     invoke_id,
                     agent_instrument: line,
                     dialed_number: number(destination)?,
+                    call_variable1: data.call_variable1,
+                    call_variable2: data.call_variable2,
+                    call_variable3: data.call_variable3,
+                    call_variable4: data.call_variable4,
+                    call_variable5: data.call_variable5,
+                    call_variable6: data.call_variable6,
+                    call_variable7: data.call_variable7,
+                    call_variable8: data.call_variable8,
+                    call_variable9: data.call_variable9,
+                    call_variable10: data.call_variable10,
+                    call_wrapup_data: data.call_wrapup_data,
                     ..MakeCallReq::default()
                 };
                 Ok(ask(request, Expects::MakeCall))
@@ -156,11 +168,7 @@ impl UccxAdapter {
                 }
                 self.actor(agent)?;
                 let target = self.target(call)?;
-                let mut request = data_request(data).map_err(|key| {
-                    unsupported(&format!(
-                        "the platform has no call data {key:.64}: use callVariable1 to callVariable10"
-                    ))
-                })?;
+                let mut request = data_request(data).map_err(no_such_data)?;
                 request.invoke_id = invoke_id;
                 request.connection_call_id = target.wire;
                 request.call_type = target.call_type;
@@ -319,4 +327,8 @@ fn number(destination: &str) -> Result<Option<Text<'_>>, Refusal> {
 
 fn unsupported(why: &str) -> Refusal {
     refusal(RefusalKind::Unsupported, why)
+}
+
+fn no_such_data(key: &str) -> Refusal {
+    unsupported(&format!("the platform has no call data {key:.64}: use callVariable1 to callVariable10"))
 }

@@ -27,8 +27,8 @@ pub(super) struct Asked {
 #[derive(Debug)]
 enum Then {
     State,
-    /// The line, and data to set on the call.
-    MakeCall(Box<str>, CallData, AgentId),
+    /// The line.
+    MakeCall(Box<str>),
     Consult(Box<str>),
     Answer,
     ClearCall,
@@ -43,8 +43,6 @@ enum Then {
     Conference(CallId),
     Digits,
     Data,
-    /// Nobody waits for it.
-    Nothing,
 }
 
 impl UccxSim {
@@ -224,8 +222,8 @@ impl UccxSim {
         ];
         let mut data = variable_data(variables);
         data.extend(request.call_wrapup_data.map(|value| ("wrapup".into(), value.to_str_lossy().into())));
-        let then = Then::MakeCall(self.line(&agent), data, agent.clone());
-        Ok((Command::Dial { agent, destination }, then))
+        let then = Then::MakeCall(self.line(&agent));
+        Ok((Command::Dial { agent, destination, data }, then))
     }
 
     /// The request names no agent: it is carried out for one who is on the call.

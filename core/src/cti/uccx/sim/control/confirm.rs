@@ -23,7 +23,6 @@ impl UccxSim {
             client.asked = client.asked.saturating_sub(1);
         }
         let made = match answer.outcome {
-            Outcome::Refused(_) if matches!(asked.then, Then::Nothing) => return,
             Outcome::Refused(refusal) => {
                 return self.fail(asked.client, asked.invoke, asked.what, &Failure::from(refusal));
             }
@@ -33,7 +32,6 @@ impl UccxSim {
         let Asked { client, invoke: invoke_id, what, then } = asked;
         let new = made.as_ref().and_then(call_number).unwrap_or(NONE);
         let message: Message<'_> = match &then {
-            Then::Nothing => return,
             Then::Leave(next) => return self.go_on(client, invoke_id, what, (**next).clone()),
             Then::State => SetAgentStateConf { invoke_id, ..Default::default() }.into(),
             Then::Answer => AnswerCallConf { invoke_id, ..Default::default() }.into(),
@@ -45,7 +43,7 @@ impl UccxSim {
             Then::Reconnect => ReconnectCallConf { invoke_id, ..Default::default() }.into(),
             Then::Digits => SendDtmfSignalConf { invoke_id, ..Default::default() }.into(),
             Then::Data => SetCallDataConf { invoke_id, ..Default::default() }.into(),
-            Then::MakeCall(line, ..) => MakeCallConf {
+            Then::MakeCall(line) => MakeCallConf {
                 invoke_id,
                 new_connection_call_id: new,
                 new_connection_device_id: text(line, 64),
@@ -64,13 +62,6 @@ impl UccxSim {
             Then::Conference(call) => return self.joined_conf(client, invoke_id, call, true),
         };
         self.crowd.send(client, &message);
-        if let Then::MakeCall(_, data, agent) = then
-            && let Some(call) = made.filter(|_| !data.is_empty())
-        {
-            // The platform has its no for data too, and nobody to say it to.
-            let asked = Asked { client, invoke: 0, what, then: Then::Nothing };
-            self.ask(asked, Command::SetData { agent, call, data }, None);
-        }
     }
 
     /// The second half of a request that is two commands.
