@@ -77,14 +77,19 @@ impl Outbox {
         self.queue.push(Queued::Send { socket, head: start..end, splices, tail, sending });
     }
 
-    /// Begins a fan: an event for many, who are named by [`Outbox::deliver`]. `write` appends what stands before the number,
-    /// and then what stands after it.
-    pub(crate) fn fan(&mut self, tail: &Arc<[u8]>, write: [&dyn Fn(&mut Vec<u8>); 2]) -> FanNo {
-        let [prefix, suffix] = write.map(|write| {
-            let start = offset(self.heads.len());
-            write(&mut self.heads);
-            start..offset(self.heads.len())
-        });
+    /// Begins a fan: an event for many, who are named by [`Outbox::deliver`]. `write_before` appends what stands before the
+    /// number, `write_after` what stands between it and the tail.
+    pub(crate) fn fan(
+        &mut self,
+        write_before: impl FnOnce(&mut Vec<u8>),
+        write_after: impl FnOnce(&mut Vec<u8>),
+        tail: &Arc<[u8]>,
+    ) -> FanNo {
+        let start = offset(self.heads.len());
+        write_before(&mut self.heads);
+        let number = offset(self.heads.len());
+        write_after(&mut self.heads);
+        let (prefix, suffix) = (start..number, number..offset(self.heads.len()));
         let tail = self.tail(tail);
         self.fans.push(FanText { prefix, suffix, tail });
         FanNo(offset(self.fans.len() - 1))

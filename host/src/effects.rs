@@ -94,12 +94,13 @@ impl Effects {
                 return Some(Input::Loaded { query, answer });
             }
             Output::Fan { to, prefix, suffix, tail } => {
+                let Self { peers, exchanges, .. } = self;
                 let mut head = Vec::new();
-                for delivery in to {
+                peers.fan(to, prefix, suffix, tail, |delivery| {
                     head.clear();
                     delivery.write_head(prefix, suffix, &mut head);
-                    self.send(delivery.socket, &head, tail, true);
-                }
+                    exchanges.send(delivery.socket, &head, tail, true, false);
+                });
             }
         }
         None

@@ -15,7 +15,6 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use axum::Router;
 use axum::middleware;
 use axum::routing::{get, post};
-use interaction_core::ids::SocketId;
 use tokio::sync::{mpsc, watch};
 
 pub(crate) use self::connection::listen;
@@ -25,6 +24,7 @@ use crate::clock::Clock;
 use crate::config::Settings;
 use crate::happening::Happening;
 use crate::metrics::HttpCounts;
+use crate::socket::Numbers;
 use crate::switches::Counting;
 use crate::tokens::Tokens;
 
@@ -41,7 +41,7 @@ pub(crate) struct Site {
     in_service: watch::Receiver<bool>,
     /// Where what is the operator's needs a token: those there are.
     tokens: Option<watch::Receiver<Tokens>>,
-    last_socket: AtomicU64,
+    numbers: Arc<Numbers>,
     counts: Counts,
 }
 
@@ -62,6 +62,7 @@ impl Site {
         counting: Counting,
         in_service: watch::Receiver<bool>,
         tokens: watch::Receiver<Tokens>,
+        numbers: Arc<Numbers>,
     ) -> Self {
         Self {
             clock,
@@ -73,14 +74,9 @@ impl Site {
             counting,
             in_service,
             tokens: settings.listen.asks_for_tokens().then_some(tokens),
-            last_socket: AtomicU64::new(0),
+            numbers,
             counts: Counts::default(),
         }
-    }
-
-    /// The next number of a socket or a request.
-    fn number(&self) -> SocketId {
-        SocketId(self.last_socket.fetch_add(1, Ordering::Relaxed) + 1)
     }
 
     fn counts(&self) -> HttpCounts {

@@ -26,7 +26,7 @@ use crate::happening::{HAPPENINGS_MAX, Happening};
 use crate::http::{self, Site};
 use crate::platform;
 use crate::recording::{self, Done, RecordTo, Recorder};
-use crate::socket::Peers;
+use crate::socket::{Numbers, Peers};
 use crate::store::{self, Store};
 use crate::switches::Switch;
 use crate::tokens::Tokens;
@@ -113,8 +113,9 @@ impl Server {
             .map_err(|error| ServerError::Start(format!("cannot start the telephony adapter's thread: {error}")))?;
         let counting = switch.counting();
         let (store, storing) = Store::start(settings, clock, happenings.clone()).await.map_err(ServerError::Start)?;
+        let numbers = Arc::new(Numbers::default());
         let effects = Effects {
-            peers: Peers::new(settings.limits.pending_bytes),
+            peers: Peers::new(Arc::clone(&numbers), settings.limits.pending_bytes),
             exchanges: Exchanges::new(settings.limits.pending_bytes),
             secrets: Secrets::default(),
             switch,
@@ -138,7 +139,8 @@ impl Server {
         let engine = tokio::spawn(EngineLoop::new(engine, effects, clock, happened, in_service, entry, recorder).run());
         let (tokens, known) = watch::channel(tokens);
         let port = address.port();
-        let site = Arc::new(Site::new(settings, port, clock, happenings.clone(), counting, ready.clone(), known));
+        let site =
+            Arc::new(Site::new(settings, port, clock, happenings.clone(), counting, ready.clone(), known, numbers));
         let within = if listening == Listening::Soon { SOON } else { IN_SERVICE_WITHIN };
         let waited = tokio::time::timeout(within, ready.wait_for(|ready| *ready)).await;
         if !matches!(waited, Ok(Ok(_))) {

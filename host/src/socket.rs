@@ -2,10 +2,13 @@
 
 mod frames;
 mod line;
+mod numbers;
 mod outbox;
 mod peers;
 mod reader;
+mod turn;
 
 pub(crate) use line::Line;
+pub(crate) use numbers::Numbers;
 pub(crate) use peers::{Peers, Told};
 pub(crate) use reader::{read, received};

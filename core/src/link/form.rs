@@ -102,7 +102,7 @@ impl Links {
                         message
                     }
                 };
-                link.keep.bytes += links.messages[message].bytes();
+                link.keep.bytes += links.messages.bytes(message);
                 messages.push_back(message);
             }
             if link.keep.first_seq + messages.len() as u64 != link.keep.next_seq {

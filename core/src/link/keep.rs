@@ -156,7 +156,7 @@ impl Keep {
     /// Lets the oldest message go: its number, and itself, which the caller is to release.
     pub(crate) fn pop(&mut self, messages: &Messages) -> Option<(u64, MessageNo)> {
         let message = self.messages.pop_front()?;
-        self.bytes -= messages[message].bytes();
+        self.bytes -= messages.bytes(message);
         let seq = self.first_seq;
         self.first_seq += 1;
         Some((seq, message))

@@ -14,9 +14,15 @@ pub(crate) struct MessageNo(u32);
 pub(crate) struct Message {
     pub(crate) head: Head,
     pub(crate) tail: Arc<[u8]>,
-    bytes: u64,
+}
+
+/// What every acknowledgement of a message touches, packed close together: what all links keep is more than a cache holds.
+#[derive(Clone, Copy, Debug)]
+struct Held {
     /// How many links keep it.
-    holders: u32,
+    by: u32,
+    /// What it counts for wherever it is kept: a shared tail in full.
+    bytes: u32,
 }
 
 /// Room for so many is kept when nobody keeps anything.
@@ -25,28 +31,24 @@ const ROOM_AT_REST: usize = 1_024;
 /// The table of kept messages.
 #[derive(Debug, Default)]
 pub(crate) struct Messages {
+    held: Vec<Held>,
     slots: Vec<Option<Message>>,
     free: Vec<u32>,
-}
-
-impl Message {
-    /// What it counts for wherever it is kept: a shared tail in full.
-    pub(crate) fn bytes(&self) -> u64 {
-        self.bytes
-    }
 }
 
 impl Messages {
     /// A message that is kept once, by whoever asks for it.
     pub(crate) fn insert(&mut self, head: Head, tail: Arc<[u8]>, text: &HeadText) -> MessageNo {
-        let bytes = (head.bytes(text) + tail.len()) as u64;
-        let message = Some(Message { head, tail, bytes, holders: 1 });
+        let bytes = u32::try_from(head.bytes(text) + tail.len()).unwrap_or(u32::MAX);
+        let (held, message) = (Held { by: 1, bytes }, Some(Message { head, tail }));
         match self.free.pop() {
             Some(index) => {
+                self.held[index as usize] = held;
                 self.slots[index as usize] = message;
                 MessageNo(index)
             }
             None => {
+                self.held.push(held);
                 self.slots.push(message);
                 // INVARIANT: what all links keep together stays below 2^32 messages.
                 MessageNo(u32::try_from(self.slots.len() - 1).expect("kept messages are bounded"))
@@ -54,18 +56,21 @@ impl Messages {
         }
     }
 
+    /// What it counts for wherever it is kept, in bytes.
+    pub(crate) fn bytes(&self, no: MessageNo) -> u64 {
+        self.held[no.0 as usize].bytes.into()
+    }
+
     /// It is kept so many times more.
     pub(crate) fn hold(&mut self, no: MessageNo, times: u32) {
-        if let Some(message) = &mut self.slots[no.0 as usize] {
-            message.holders += times;
-        }
+        self.held[no.0 as usize].by += times;
     }
 
     /// It is kept once less; nothing is left of it when nobody keeps it.
     pub(crate) fn release(&mut self, no: MessageNo) {
-        let Some(message) = &mut self.slots[no.0 as usize] else { return };
-        message.holders -= 1;
-        if message.holders > 0 {
+        let held = &mut self.held[no.0 as usize];
+        held.by -= 1;
+        if held.by > 0 {
             return;
         }
         self.slots[no.0 as usize] = None;

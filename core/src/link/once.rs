@@ -90,6 +90,11 @@ impl Once {
         }
     }
 
+    /// Whether message `seq`, the oldest that is kept, is an answer.
+    pub(crate) fn is_answer(&self, seq: u64) -> bool {
+        self.answered.front().is_some_and(|(answered, _)| *answered == seq)
+    }
+
     /// Message `seq` was acknowledged: if it was an answer, it is remembered for clients that ask again.
     pub(crate) fn acknowledged(&mut self, seq: u64, class: Class, tail: &Arc<[u8]>, remembered_max: u32) {
         let Some(request) = self.take_answered(seq) else { return };
@@ -120,9 +125,9 @@ impl Once {
     }
 
     fn take_answered(&mut self, seq: u64) -> Option<Box<str>> {
-        match self.answered.front() {
-            Some((answered, _)) if *answered == seq => self.answered.pop_front().map(|(_, request)| request),
-            _ => None,
+        if !self.is_answer(seq) {
+            return None;
         }
+        self.answered.pop_front().map(|(_, request)| request)
     }
 }

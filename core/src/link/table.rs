@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 
 use super::keep::{Head, HeadText, Keep};
-use super::messages::Messages;
+use super::messages::{Message, Messages};
 use super::once::{Admission, Once};
 use super::{Link, Poll, Rate};
 use crate::failure::Failure;
@@ -226,7 +226,7 @@ impl Links {
     pub(crate) fn tell_many(&mut self, outbox: &mut Outbox, to: &[LinkId], head: Head, tail: &Arc<[u8]>) {
         let Self { slots, messages, text, limits, deliveries, polled, .. } = self;
         let message = messages.insert(head, Arc::clone(tail), text);
-        let bytes = messages[message].bytes();
+        let bytes = messages.bytes(message);
         let mut fan = None;
         let mut holders = 0;
         for &id in to {
@@ -239,7 +239,7 @@ impl Links {
             if let Some(socket) = link.socket.filter(|_| goes) {
                 let head = &messages[message].head;
                 let fan = *fan.get_or_insert_with(|| {
-                    outbox.fan(tail, [&|out| head.write_before(out), &|out| head.write_after(out, text)])
+                    outbox.fan(|out| head.write_before(out), |out| head.write_after(out, text), tail)
                 });
                 outbox.deliver(fan, socket, seq);
                 if link.backlog_bytes > 0 {
@@ -271,9 +271,11 @@ impl Links {
         }
         while link.keep.first_seq <= seq {
             let Some((seq, kept)) = link.keep.pop(messages) else { break };
-            let message = &messages[kept];
-            if let Head::Plain(class) | Head::Repeated(class) = message.head {
-                link.once.acknowledged(seq, class, &message.tail, limits.remembered_max);
+            // Asked first: most messages are events, which nobody has to look at again.
+            if link.once.is_answer(seq)
+                && let Message { head: Head::Plain(class) | Head::Repeated(class), tail } = &messages[kept]
+            {
+                link.once.acknowledged(seq, *class, tail, limits.remembered_max);
             }
             messages.release(kept);
         }
@@ -329,7 +331,7 @@ impl Links {
             *deliveries += 1;
         }
         let message = messages.insert(head, Arc::clone(tail), text);
-        link.keep.push(message, messages[message].bytes());
+        link.keep.push(message, messages.bytes(message));
         note(&mut link.once, seq);
         link.drop_oldest(messages, limits.replay_bytes);
     }

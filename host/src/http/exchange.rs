@@ -111,7 +111,7 @@ async fn post(site: &Site, peer: SocketAddr, to: Addressee, request: Request) ->
             return refused(StatusCode::REQUEST_TIMEOUT, Code::RequestDeadline, what);
         }
     };
-    let socket = site.number();
+    let socket = site.numbers.request();
     let (reply, replied) = oneshot::channel();
     let peer = peer.ip().to_canonical().to_string().into();
     let posted = Happening::Posted { socket, peer, to, what, reply };
@@ -119,7 +119,7 @@ async fn post(site: &Site, peer: SocketAddr, to: Addressee, request: Request) ->
 }
 
 async fn attach(site: &Site, key: KeyHash, after: u64, carrier: Carrier, within: Duration) -> Response {
-    let socket = site.number();
+    let socket = site.numbers.request();
     let (reply, replied) = oneshot::channel();
     ask(site, socket, Happening::Attached { socket, key, after, carrier, reply }, replied, within).await
 }

@@ -88,7 +88,7 @@ async fn serve(site: &Site, peer: SocketAddr, upgraded: Upgraded) {
         error!("the system gives no random bytes: the socket is closed");
         return;
     };
-    let socket = site.number();
+    let socket = site.numbers.socket();
     let line = Arc::new(Line::new(parts.io.into_inner()));
     let peer = peer.ip().to_canonical().to_string().into();
     let opened = Happening::Opened { socket, line: Arc::clone(&line), peer, key };

@@ -1,7 +1,10 @@
 //! What the engine's loop and a socket's task share: the stream, which both use without a lock, and the loop's orders.
 
+use std::io;
 use std::sync::atomic::{AtomicU8, Ordering};
 
+use rustix::io::Errno;
+use rustix::net::{SendFlags, send};
 use tokio::net::TcpStream;
 use tokio::sync::Notify;
 
@@ -36,6 +39,18 @@ impl Line {
     /// A stream after its handshake.
     pub(crate) fn new(stream: TcpStream) -> Self {
         Self { stream, orders: AtomicU8::new(0), signal: Notify::new() }
+    }
+
+    /// Writes what the stream takes of it, which may be nothing. Past the runtime, which would look up first whether the
+    /// stream was writable when it last heard: memory that is not in the cache. Whoever is to wait asks the stream itself.
+    pub(super) fn try_write(&self, bytes: &[u8]) -> io::Result<usize> {
+        loop {
+            match send(&self.stream, bytes, SendFlags::NOSIGNAL | SendFlags::DONTWAIT) {
+                Err(Errno::WOULDBLOCK) => return Ok(0),
+                Err(Errno::INTR) => {}
+                result => return Ok(result?),
+            }
+        }
     }
 
     /// Orders, from the loop.

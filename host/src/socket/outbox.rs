@@ -1,8 +1,5 @@
-//! What waits for one socket, as WebSocket frames.
-//!
-//! Small messages are copied behind each other, so that a turn's messages for a socket are one piece of memory and one write;
-//! large tails are kept shared. Nothing is queued for long: the loop writes at the end of its turn, and only what the
-//! stream does not take stays.
+//! What waits for one socket, as WebSocket frames: what its stream did not take, and what is not copied before it is
+//! written, which is large texts, kept shared, and those with secrets.
 
 use std::collections::VecDeque;
 use std::io::{self, IoSlice};
@@ -12,7 +9,7 @@ use std::sync::Arc;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::{Control, OpCode};
 
 /// Tails up to this are copied: that costs less than one more piece in a vectored write.
-const COPY_BYTES_MAX: usize = 4 << 10;
+pub(super) const COPY_BYTES_MAX: usize = 4 << 10;
 /// When to begin another piece, in bytes. Small enough that a half-written one is no waste.
 const PIECE_BYTES: usize = 32 << 10;
 /// Pieces of one write.
@@ -20,17 +17,16 @@ const SLICES_MAX: usize = 64;
 /// The bit of a frame that is whole.
 const FINAL: u8 = 0x80;
 /// The opcode of a text message.
-const TEXT: u8 = 1;
+pub(super) const TEXT: u8 = 1;
 /// The longest frame header a server writes, in bytes.
-const HEADER_BYTES_MAX: usize = 10;
+pub(super) const HEADER_BYTES_MAX: usize = 10;
 
 /// The frames that wait.
 #[derive(Debug, Default)]
 pub(super) struct Outbox {
     /// What waits before `last`.
     pieces: VecDeque<Piece>,
-    /// The piece that is appended to, empty when nothing waits. In place, since every message touches it: memory elsewhere
-    /// would seldom be in the cache.
+    /// The piece that is appended to, empty when nothing waits.
     last: Piece,
     /// Of the first piece, this many bytes are written.
     written: usize,
@@ -71,8 +67,23 @@ impl Outbox {
             piece.tail = Some(Arc::clone(tail));
         }
         let added = piece.len() - before;
-        piece.live += if live { added } else { 0 };
+        let live = if live { added } else { 0 };
+        piece.live += live;
         self.count(added, live);
+    }
+
+    /// Queues whole frames, of which so many bytes are live. Where nothing waits, the stream may have taken the first
+    /// `written` bytes of them.
+    pub(super) fn frames(&mut self, frames: &[u8], written: usize, live: usize, spare: &mut Spare) {
+        let begin = frame_begin(frames, written);
+        let rest = &frames[begin..];
+        let live = live.min(rest.len());
+        let piece = self.piece(rest.len(), spare);
+        piece.joined.extend_from_slice(rest);
+        piece.live += live;
+        self.count(rest.len(), live);
+        self.written += written - begin;
+        self.bytes -= written - begin;
     }
 
     /// Queues a text message with secrets in it; its memory is overwritten once written.
@@ -81,7 +92,8 @@ impl Outbox {
         header(TEXT, message.len(), &mut joined);
         joined.extend_from_slice(message);
         let added = joined.len();
-        let secret = Piece { joined, tail: None, live: if live { added } else { 0 }, secret: true };
+        let live = if live { added } else { 0 };
+        let secret = Piece { joined, tail: None, live, secret: true };
         let before = mem::replace(&mut self.last, secret);
         if before.len() > 0 {
             self.pieces.push_back(before);
@@ -97,7 +109,7 @@ impl Outbox {
         piece.joined.extend_from_slice(payload);
         let added = piece.joined.len() - before;
         piece.live += added;
-        self.count(added, true);
+        self.count(added, added);
     }
 
     /// Writes as much as `write` takes. True when nothing waits any more; false when the stream would block.
@@ -150,7 +162,7 @@ impl Outbox {
             spare.give(first);
         } else {
             self.last = first;
-            let end = frame_end(&self.last, self.written);
+            let end = frame_end(&self.last.joined, self.written);
             if end <= self.last.joined.len() {
                 self.last.joined.truncate(end);
                 self.last.tail = None;
@@ -173,9 +185,9 @@ impl Outbox {
         self.live - begun
     }
 
-    fn count(&mut self, added: usize, live: bool) {
+    fn count(&mut self, added: usize, live: usize) {
         self.bytes += added;
-        self.live += if live { added } else { 0 };
+        self.live += live;
     }
 
     /// The piece that is written next.
@@ -213,26 +225,44 @@ impl Outbox {
     }
 }
 
-/// Where the frame ends of which byte `at` of the piece is part, or 0 when `at` is 0.
-fn frame_end(piece: &Piece, at: usize) -> usize {
+/// Where the frame ends of which byte `at` is part, or 0 when `at` is 0.
+fn frame_end(frames: &[u8], at: usize) -> usize {
     let mut end = 0;
     while end < at {
-        let payload = match piece.joined[end + 1] {
-            126 => 4 + usize::from(u16::from_be_bytes([piece.joined[end + 2], piece.joined[end + 3]])),
-            127 => {
-                let mut len = [0; 8];
-                len.copy_from_slice(&piece.joined[end + 2..end + 10]);
-                10 + usize::try_from(u64::from_be_bytes(len)).unwrap_or(usize::MAX - 10)
-            }
-            len => 2 + usize::from(len),
-        };
-        end = end.saturating_add(payload);
+        end += frame_len(&frames[end..]);
     }
     end
 }
 
+/// Where the frame begins of which byte `at` is part, or the end.
+fn frame_begin(frames: &[u8], at: usize) -> usize {
+    let mut begin = 0;
+    while begin < at {
+        let end = begin + frame_len(&frames[begin..]);
+        if end > at {
+            break;
+        }
+        begin = end;
+    }
+    begin
+}
+
+/// How long the first frame is.
+fn frame_len(frames: &[u8]) -> usize {
+    match frames[1] {
+        126 => 4 + usize::from(u16::from_be_bytes([frames[2], frames[3]])),
+        127 => {
+            let mut len = [0; 8];
+            len.copy_from_slice(&frames[2..10]);
+            // INVARIANT: what is written was in memory, and fits into it.
+            10 + usize::try_from(u64::from_be_bytes(len)).expect("a frame fits into memory")
+        }
+        len => 2 + usize::from(len),
+    }
+}
+
 /// A server's frame header: final, not masked. By hand, since it is written for every message to every socket.
-fn header(opcode: u8, payload: usize, out: &mut Vec<u8>) {
+pub(super) fn header(opcode: u8, payload: usize, out: &mut Vec<u8>) {
     let first = FINAL | opcode;
     match u16::try_from(payload) {
         Ok(len) if len < 126 => out.extend_from_slice(&[first, len as u8]),
@@ -256,8 +286,8 @@ pub(super) struct Spare {
 }
 
 impl Spare {
-    /// What is kept at most, in bytes: a turn's messages to every socket.
-    const BYTES_MAX: usize = 16 << 20;
+    /// What is kept at most, in bytes.
+    const BYTES_MAX: usize = 1 << 20;
 
     fn take(&mut self, room: usize) -> Vec<u8> {
         match self.buffers.pop() {

@@ -38,9 +38,8 @@ pub(crate) async fn read(
 ) {
     let mut reader =
         Reader { socket, decoder: Decoder::new(message_bytes_max), told: Vec::new(), client_closed: false };
-    if !first.is_empty() {
-        reader.take(&mut Vec::from(first));
-    }
+    // Whatever came, its memory is as large as the largest header: it does not stay with the socket.
+    reader.take(&mut Vec::from(first));
     let why = reader.run(&line, &happenings).await.unwrap_or(Closed::Gone);
     // The loop is gone only when the server ends.
     let _ = happenings.send(Happening::Left { socket, why }).await;

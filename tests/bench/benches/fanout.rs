@@ -269,8 +269,10 @@ fn beyond(args: &Args, program: &Path, core: Option<usize>, results: &mut Result
             crowd.enter(peer.join()?)?;
         }
         crowd.wait(GREETING * clients as u64)?;
-        closed(&mut peer, &mut crowd, clients / teams, IN_FLIGHT, WARM_UP)?;
-        let many = closed(&mut peer, &mut crowd, clients / teams, IN_FLIGHT, time)?;
+        // As many of each team: a client has the same in flight, however many teams there are.
+        let in_flight = IN_FLIGHT * teams;
+        closed(&mut peer, &mut crowd, clients / teams, in_flight, WARM_UP)?;
+        let many = closed(&mut peer, &mut crowd, clients / teams, in_flight, time)?;
         peer.check()?;
         results.grown.push(Grown { clients, teams, many });
     }

@@ -10,6 +10,7 @@ use crate::report::{Grown, Results, Row};
 const SIZE: (u32, u32) = (900, 420);
 const OURS: RGBColor = RGBColor(0x1f, 0x6f, 0xb4);
 const OTHERS: RGBColor = RGBColor(0x9a, 0xa5, 0xb1);
+const GRID: RGBColor = RGBColor(0xdd, 0xe2, 0xe7);
 
 /// Draws what there is into a folder; gives each file's name and caption.
 pub fn draw(results: &Results, folder: &Path) -> Result<Vec<(String, String)>> {
@@ -66,7 +67,17 @@ fn bar_chart(file: &Path, caption: &str, values: &[(&str, f64)]) -> Drawn {
             .map_or_else(String::new, |(name, _)| (*name).to_owned()),
         SegmentValue::Exact(_) | SegmentValue::Last => String::new(),
     };
-    chart.configure_mesh().disable_y_mesh().y_labels(values.len() + 1).y_label_formatter(&name).draw()?;
+    chart
+        .configure_mesh()
+        .disable_y_mesh()
+        .light_line_style(TRANSPARENT)
+        .bold_line_style(GRID)
+        .set_tick_mark_size(LabelAreaPosition::Left, 0)
+        .x_labels(6)
+        .x_label_formatter(&|value| shown(*value))
+        .y_labels(values.len() + 1)
+        .y_label_formatter(&name)
+        .draw()?;
     for (place, (name, value)) in values.iter().enumerate() {
         let place = count - 1 - i32::try_from(place)?;
         let color = if *name == crate::catalogue::Kind::Processor.name() { OURS } else { OTHERS };
@@ -94,8 +105,16 @@ fn line_chart(file: &Path, caption: &str, grown: &[&Grown]) -> Drawn {
         .margin(12)
         .x_label_area_size(36)
         .y_label_area_size(60)
-        .build_cartesian_2d((1.0..last * 1.3).log_scale(), 0.0..most * 1.2)?;
-    chart.configure_mesh().x_desc("clients").y_desc("CPU s per million").draw()?;
+        .build_cartesian_2d((8.0..last * 1.3).log_scale(), 0.0..most * 1.2)?;
+    chart
+        .configure_mesh()
+        .light_line_style(TRANSPARENT)
+        .bold_line_style(GRID)
+        .x_desc("clients")
+        .x_label_formatter(&|clients| format!("{clients:.0}"))
+        .y_desc("CPU s per million")
+        .y_labels(6)
+        .draw()?;
     chart.draw_series(LineSeries::new(points.iter().copied(), OURS.stroke_width(2)))?;
     chart.draw_series(points.iter().map(|point| Circle::new(*point, 4, OURS.filled())))?;
     root.present()?;
@@ -105,6 +124,7 @@ fn line_chart(file: &Path, caption: &str, grown: &[&Grown]) -> Drawn {
 /// A value beside its bar.
 fn shown(value: f64) -> String {
     match value {
+        0.0 => "0".to_owned(),
         value if value >= 1e6 => format!("{:.2} M", value / 1e6),
         value if value >= 1e4 => format!("{:.0} k", value / 1e3),
         value if value >= 10.0 => format!("{value:.0}"),

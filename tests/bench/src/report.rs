@@ -225,7 +225,7 @@ impl Results {
     fn beyond(&self) -> Vec<String> {
         let mut lines = Vec::new();
         if !self.grown.is_empty() {
-            let header = ["clients", "teams", "16 in flight: deliveries/s", "CPU s/M"];
+            let header = ["clients", "teams", "deliveries/s", "CPU s/M"];
             let header = header.iter().map(|text| (*text).to_owned()).collect();
             let rows = self.grown.iter().map(|grown| {
                 vec![
@@ -236,7 +236,11 @@ impl Results {
                 ]
             });
             let cells: Vec<Vec<String>> = std::iter::once(header).chain(rows).collect();
-            lines.push(format!("The processor as clients and teams grow in number:\n\n{}", piped(&cells)));
+            lines.push(format!(
+                "The processor as clients and teams grow in number, each client in one team and sixteen changes of each team in \
+                 flight:\n\n{}",
+                piped(&cells)
+            ));
         }
         if let Some(idle) = self.idle {
             lines.push(format!(

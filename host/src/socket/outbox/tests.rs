@@ -4,7 +4,7 @@ use std::sync::Arc;
 use tokio_tungstenite::tungstenite::protocol::frame::FrameHeader;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::{Control, Data, OpCode};
 
-use super::{COPY_BYTES_MAX, Outbox, SLICES_MAX, Spare, header};
+use super::{COPY_BYTES_MAX, Outbox, SLICES_MAX, Spare, TEXT, header};
 
 /// A stream that takes what it is told to.
 #[derive(Default)]
@@ -136,6 +136,27 @@ fn a_cut_leaves_the_frame_that_is_begun_and_room_for_a_close() {
         assert!(frames.len() <= 8);
         let whole: usize = frames[..frames.len() - 1].iter().map(|(_, payload)| payload.len()).sum();
         assert!(whole <= begun + 70_000 && (begun > 0 || frames.len() == 1), "begun {begun}");
+    }
+}
+
+#[test]
+fn of_frames_that_a_stream_took_in_part_the_rest_waits() {
+    let mut frames = Vec::new();
+    for len in [5, 200, 70_000, 3] {
+        header(TEXT, len, &mut frames);
+        frames.extend(std::iter::repeat_n(b'x', len));
+    }
+    for written in [0, 1, 6, 7, 8, 210, 211, 212, 70_000, frames.len() - 1] {
+        let (mut outbox, mut spare, mut stream) = (Outbox::default(), Spare::default(), Stream::default());
+        stream.taken.extend_from_slice(&frames[..written]);
+        outbox.frames(&frames, written, frames.len(), &mut spare);
+        assert_eq!(outbox.bytes(), frames.len() - written);
+        outbox.text(b"more", &arc(b""), true, &mut spare);
+        assert_eq!(outbox.live(), outbox.bytes());
+        assert!(outbox.write(&mut spare, |slices| stream.write(slices, usize::MAX)).unwrap());
+        let lens: Vec<usize> = stream.frames().iter().map(|(_, payload)| payload.len()).collect();
+        assert_eq!(lens, [5, 200, 70_000, 3, 4], "written {written}");
+        assert_eq!((outbox.bytes(), outbox.live()), (0, 0));
     }
 }
 
