@@ -18,9 +18,9 @@ use crate::config::StoreSettings;
 
 /// Records written by one transaction: some milliseconds of a database's work.
 pub(super) const BATCH_MAX: usize = 256;
-/// How long the first record waits for others: what comes at once is written at once, within the half second that is left of
-/// the promise that a step survives a kill a second after it ended.
-const GATHER: Duration = Duration::from_millis(50);
+/// How long the first record waits for others: a transaction costs far more than a record of it. It is less than the half second
+/// that is left of the promise that a step survives a kill a second after it ended.
+const GATHER: Duration = Duration::from_millis(200);
 /// The first wait after a failure; each further one is twice as long.
 const RETRY_FIRST: Duration = Duration::from_millis(250);
 /// The longest such wait: a database that is back is used soon.
@@ -123,11 +123,11 @@ impl Writer {
         self.show_waiting();
     }
 
-    /// Takes what comes within a moment.
+    /// Takes what comes within a moment; it waits in the channel, so that not every record wakes this task.
     async fn gather(&mut self) {
-        let until = Instant::now() + GATHER;
+        sleep(GATHER).await;
         while self.backlog.len() < BATCH_MAX
-            && let Ok(Some(entry)) = timeout_at(until, self.entries.recv()).await
+            && let Ok(entry) = self.entries.try_recv()
         {
             self.take(entry);
         }
