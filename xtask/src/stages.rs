@@ -132,11 +132,11 @@ fn blackbox(context: &Context<'_>) -> Result<Outcome> {
     passed(&run_tests(context, &targets)?)
 }
 
-/// Histories of so many steps, twenty times as many of them with `--long`.
+/// Histories of so many steps, twenty times as many of them with `--long`; what can occur must occur in them.
 fn world(context: &Context<'_>) -> Result<Outcome> {
-    let histories = if context.is_long { 380 * 20 } else { 380 };
+    let histories = if context.is_long { 20_000 } else { 1_000 };
     let mut world = std::process::Command::new(context.workspace.binary("ci", "interaction-world"));
-    world.args(["--histories", &histories.to_string(), "--steps", "500"]);
+    world.args(["--histories", &histories.to_string(), "--steps", "500", "--complete"]);
     command::run(world.current_dir(&context.workspace.root))?;
     passed(&format!("{histories} histories"))
 }

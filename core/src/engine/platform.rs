@@ -155,7 +155,7 @@ impl World {
             turn.now,
             event,
             |agent| sessions.of_agent(agent).is_some(),
-            |queue| roster.queue_name(queue.as_str()).map(Into::into),
+            |queue| roster.queue_name_told(queue.as_str()).map(Into::into),
         );
         if !calls.is_empty() && !turn.timers.is_set(TimerName::Calls) {
             turn.timers.set(TimerName::Calls, turn.now + CALL_SWEEP);

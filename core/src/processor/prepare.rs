@@ -322,7 +322,9 @@ pub(crate) fn claimed(
         && let Some(agent) = prepares.orphans.shift_remove(&claim.0)
     {
         turn.timers.clear(TimerName::Request(number));
-        if answer == ClaimAnswer::Won {
+        // Nobody knows what became of one that could not be answered, nor of one before it that was given up: a claim that
+        // may have been won is given back.
+        if matches!(answer, ClaimAnswer::Won | ClaimAnswer::Unavailable) {
             turn.vacated.push(agent);
         }
         return;

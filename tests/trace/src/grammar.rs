@@ -31,6 +31,8 @@ impl Grammar {
     /// A message came in its order.
     pub(crate) fn got(&mut self, message: &Value) -> Result<(), String> {
         match message["messageType"].as_str() {
+            // An answer that comes again begins and ends nothing.
+            Some("resourceResponse") if message["repeated"] == true => Ok(()),
             Some("resourceResponse") => {
                 let response = &message["response"];
                 let command = response["command"].as_str().unwrap_or_default();

@@ -1,12 +1,16 @@
 //! A platform that tells whatever it likes: agents, teams and calls drawn as they come, in order and out of it.
 
+mod contacts;
+
 use interaction_core::cti::{
     AgentRecord, AgentState, AgentStatus, CallEvent, CallKind, Cause, Command, Device, DeviceKind, Event, Media,
-    Member, Outcome, PartyRole, QueueRecord, RecordingState, Refusal, RefusalKind, Role, TeamRecord,
+    Member, Outcome, PartyRole, QueueRecord, RecordingState, Refusal, RefusalKind, Role, Server, Serves, TeamRecord,
 };
 use interaction_core::time::Time;
 
 use crate::rng::Rng;
+
+pub(crate) use contacts::Contacts;
 
 /// Agents there are; the last has no team.
 pub(crate) const AGENTS: [&str; 6] = ["1001", "1002", "1003", "2001", "2002", "1009"];
@@ -111,6 +115,10 @@ impl Centre {
                 removed: members(rng, 2),
             },
             6 => Event::Queue(QueueRecord { id: rng.pick(QUEUES).into(), name: name(rng) }),
+            8 if rng.once_in(3) => {
+                let queues = QUEUES.iter().filter(|_| rng.once_in(2)).map(|queue| (*queue).into()).collect();
+                Event::Serves(Serves { who: Server::Agent(agent.into()), queues })
+            }
             7 if rng.once_in(3) => Event::QueueRemoved { queue: rng.pick(QUEUES).into() },
             _ => Event::AgentStatus(status(rng, agent, now)),
         }
@@ -231,7 +239,7 @@ fn name(rng: &mut Rng) -> Box<str> {
 }
 
 fn record(rng: &mut Rng, agent: &str) -> AgentRecord {
-    AgentRecord { id: agent.into(), name: name(rng), extension: None }
+    AgentRecord { id: agent.into(), name: name(rng), extension: rng.once_in(2).then(|| format!("5{agent}").into()) }
 }
 
 fn members(rng: &mut Rng, most: u64) -> Vec<Member> {
@@ -251,12 +259,17 @@ fn status(rng: &mut Rng, agent: &str, now: Time) -> AgentStatus {
         1 => Some(now + std::time::Duration::from_millis(rng.below(5_000))),
         _ => None,
     };
+    let mut state = rng.pick(STATES);
+    // A session ends with it.
+    if state == AgentState::LoggedOut && !rng.once_in(4) {
+        state = AgentState::NotReady;
+    }
     AgentStatus {
         agent: agent.into(),
-        state: rng.pick(STATES),
+        state,
         reason: rng.pick(["", "", "22"]).into(),
         since,
-        pending: None,
-        extension: None,
+        pending: rng.once_in(6).then(|| rng.pick([AgentState::Ready, AgentState::NotReady, AgentState::Work])),
+        extension: rng.once_in(8).then(|| format!("9{agent}").into()),
     }
 }

@@ -9,8 +9,6 @@
 //! * *params* of failures, save for the property that `request.invalid` names;
 //! * *retryAfterMs*: a positive number where it stands; the model says where it must, and where it must be exact;
 //! * *order between links*: none is promised, so each socket, the platform, the directory and the store are compared alone;
-//! * *events of a session's objects*: they are held against section 4's grammar (`world/grammar.rs`) and not predicted; so
-//!   the model counts its own messages, and what number each has is seen (that there is no hole is checked elsewhere);
 //! * *records for the store and the audit trail*: what is kept, and how, is not the protocol's;
 //! * *sizes*: how kept bytes are counted exactly. The world asks for nothing that depends on it.
 
@@ -23,21 +21,14 @@ use serde_json::Value;
 use crate::model::{Expected, Way};
 use crate::names::Names;
 
-/// A numbered message that was seen: its socket, its place among the model's messages, and its number. One the model does
-/// not tell of has no place.
-pub(crate) type Numbered = (u64, Option<u64>, u64);
-
 /// Compares; the first difference in words.
-pub(crate) fn compare(names: &mut Names, expected: &[Expected], seen: &[Seen]) -> Result<Vec<Numbered>, String> {
-    let mut numbered = Vec::new();
+pub(crate) fn compare(names: &mut Names, expected: &[Expected], seen: &[Seen]) -> Result<(), String> {
     let mut ways: BTreeMap<Way, (Vec<&Expected>, Vec<&Seen>)> = BTreeMap::new();
     for one in expected {
         ways.entry(one.way()).or_default().0.push(one);
     }
     for one in seen {
-        if let Some((socket, seq)) = of_session_object(one) {
-            numbered.push((socket, None, seq));
-        } else if let Some(way) = way_of(one) {
+        if let Some(way) = way_of(one) {
             ways.entry(way).or_default().1.push(one);
         }
     }
@@ -45,10 +36,9 @@ pub(crate) fn compare(names: &mut Names, expected: &[Expected], seen: &[Seen]) -
         for place in 0..expected.len().max(seen.len()) {
             match (expected.get(place), seen.get(place)) {
                 (Some(expected), Some(seen)) => {
-                    let number = one(names, expected, seen).map_err(|why| {
+                    one(names, expected, seen).map_err(|why| {
                         format!("{way:?}: {why}\n  expected: {}\n  seen:     {}", show(expected), show_seen(seen))
                     })?;
-                    numbered.extend(number);
                 }
                 (Some(expected), None) => return Err(format!("{way:?}: missing: {}", show(expected))),
                 (None, Some(seen)) => return Err(format!("{way:?}: nobody expects: {}", show_seen(seen))),
@@ -56,17 +46,7 @@ pub(crate) fn compare(names: &mut Names, expected: &[Expected], seen: &[Seen]) -
             }
         }
     }
-    Ok(numbered)
-}
-
-/// An event of a session's objects: its socket and number.
-fn of_session_object(seen: &Seen) -> Option<(u64, u64)> {
-    let Seen::Message { socket, text, .. } = seen else { return None };
-    if !text.starts_with("{\"messageType\":\"resourceEvent\"") || text.contains("\"resourceId\":\"reports\"") {
-        return None;
-    }
-    let message: Value = serde_json::from_str(text).ok()?;
-    Some((*socket, message["seq"].as_u64()?))
+    Ok(())
 }
 
 fn way_of(seen: &Seen) -> Option<Way> {
@@ -81,17 +61,10 @@ fn way_of(seen: &Seen) -> Option<Way> {
     }
 }
 
-fn one(names: &mut Names, expected: &Expected, seen: &Seen) -> Result<Option<Numbered>, String> {
-    let mut number = None;
+fn one(names: &mut Names, expected: &Expected, seen: &Seen) -> Result<(), String> {
     let fits = match (expected, seen) {
         (Expected::Message { body, is_replay, .. }, Seen::Message { text, sending, .. }) => {
-            let mut actual: Value = serde_json::from_str(text).map_err(|error| error.to_string())?;
-            if let (Some(place), Some(seq), Seen::Message { socket, .. }) =
-                (body["seq"].as_u64(), actual["seq"].as_u64(), seen)
-            {
-                number = Some((*socket, Some(place), seq));
-                actual["seq"] = place.into();
-            }
+            let actual: Value = serde_json::from_str(text).map_err(|error| error.to_string())?;
             value(names, "", body, &actual)?;
             *is_replay == (*sending == Sending::Replay)
         }
@@ -120,7 +93,7 @@ fn one(names: &mut Names, expected: &Expected, seen: &Seen) -> Result<Option<Num
         }
         _ => false,
     };
-    if fits { Ok(number) } else { Err("something else".to_owned()) }
+    if fits { Ok(()) } else { Err("something else".to_owned()) }
 }
 
 fn value(names: &mut Names, path: &str, expected: &Value, actual: &Value) -> Result<(), String> {

@@ -25,9 +25,11 @@ kinds! {
     /// A client connects, resuming if it can.
     Connect 10,
     /// A client does the next sensible thing on its way to a running session.
-    Advance 26,
+    Advance 30,
+    /// A client does something with its session.
+    Use 70,
     /// A client asks for anything.
-    Ask 26,
+    Ask 22,
     /// A client sends a request again.
     Repeat 3,
     /// A client acknowledges.
@@ -45,17 +47,17 @@ kinds! {
     /// So many bytes wait for a socket, or none.
     Wait 1,
     /// The platform answers a command.
-    Answer 22,
+    Answer 30,
     /// The platform answers what nobody asked, or twice.
     AnswerOddly 1,
     /// The platform tells of people.
-    TellPeople 10,
+    TellPeople 8,
     /// The platform tells of a call.
-    TellCall 12,
+    TellCall 30,
     /// The platform goes away, comes back, or tells everything again.
     TellAll 2,
     /// The directory answers.
-    Claim 8,
+    Claim 12,
     /// Another instance takes an agent, or leaves one.
     Elsewhere 1,
     /// The store answers.
@@ -66,6 +68,8 @@ kinds! {
     Sleep 1,
     /// Time passes and nobody looks at the clock.
     Oversleep 1,
+    /// The server is about to go down, or goes.
+    ShutDown 1,
     /// The engine goes on from its own snapshot.
     Restart 2,
 }

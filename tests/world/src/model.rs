@@ -7,6 +7,7 @@
 //!
 //! Where the text leaves a choice the model makes the engine's; each such place says so, beginning with `CHOICE:`.
 
+mod calls;
 mod fault;
 mod guesses;
 mod link;
@@ -29,17 +30,17 @@ use interaction_core::input::{Access, Closed, Frame, Input};
 use interaction_core::time::Time;
 use serde_json::{Value, json};
 
+pub(crate) use calls::{Calls, Leg};
 pub(crate) use fault::{Fault, Retry};
 pub(crate) use link::{Fate, Link, Request};
 pub(crate) use said::{Expected, Way};
-pub(crate) use session::State as SessionState;
+pub(crate) use session::{ACTIONS, Place, Session, State as SessionState};
 
 use guesses::Guesses;
 use people::People;
 use platform::{Platform, Purpose};
 use prepare::Prepare;
 use reports::Reports;
-use session::Session;
 use socket::Socket;
 
 /// One thing that happens, as the model hears it: numbers and ids are the model's own.
@@ -74,6 +75,8 @@ pub(crate) enum Deadline {
     Token(u64),
     Request(u64),
     Session(u64),
+    WrapUp(u64),
+    Calls,
 }
 
 /// Everything the protocol remembers.
@@ -102,6 +105,7 @@ pub(crate) struct Model {
     guesses: Guesses,
     pub(crate) sessions: BTreeMap<u64, Session>,
     pub(crate) people: People,
+    pub(crate) calls: Calls,
     /// The whole truth while it is being told.
     staged: Option<People>,
     /// The platform is away, or has not told the whole truth since.
@@ -135,6 +139,7 @@ impl Model {
             guesses: Guesses::default(),
             sessions: BTreeMap::new(),
             people: People::default(),
+            calls: Calls::default(),
             staged: None,
             frozen: false,
             reports: Reports::default(),
@@ -208,6 +213,8 @@ impl Model {
                 Deadline::Token(link) => self.token_due(link),
                 Deadline::Request(number) => self.request_due(number),
                 Deadline::Session(session) => self.session_due(session),
+                Deadline::WrapUp(session) => self.wrap_up_due(session),
+                Deadline::Calls => self.look_for_silent_calls(),
             }
         }
         self.journeys_due();
@@ -223,7 +230,7 @@ impl Model {
                 Deadline::Connect(_) | Deadline::Heartbeat(_) | Deadline::Grace(_) | Deadline::Session(_) => {
                     *at = *at + by;
                 }
-                Deadline::Token(_) | Deadline::Request(_) => {}
+                Deadline::Token(_) | Deadline::Request(_) | Deadline::WrapUp(_) | Deadline::Calls => {}
             }
         }
     }

@@ -1,6 +1,7 @@
 //! Faults put between the engine and the comparison: what an engine that breaks a promise would look like. Each must be
 //! noticed.
 
+use interaction_core::cti::Command;
 use interaction_core::output::{CloseCode, Sending};
 use interaction_trace::Seen;
 
@@ -33,11 +34,33 @@ pub enum Fault {
     KeptClaim,
     /// A failure has another code.
     WrongCode,
+    /// An object of a session is in a state it is not in.
+    WrongState,
+    /// An action of an object is shown enabled that is not.
+    WrongAction,
+    /// That a contact ended is not told.
+    LostEnd,
+    /// An object is disposed of twice.
+    TwiceDisposed,
+    /// A contact ended for another reason.
+    WrongCause,
+    /// Somebody in a conversation goes by another address.
+    WrongMember,
+    /// A contact's data is another.
+    WrongData,
+    /// A channel is available in another way.
+    WrongAvailability,
+    /// The platform is not asked for what a client asked.
+    LostCommand,
+    /// The platform is asked about another call.
+    WrongCall,
+    /// A request to a session succeeds that fails.
+    WrongSuccess,
 }
 
 impl Fault {
     /// Every fault there is.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 24] = [
         Self::Lost,
         Self::Twice,
         Self::Swapped,
@@ -51,11 +74,25 @@ impl Fault {
         Self::WrongClose,
         Self::KeptClaim,
         Self::WrongCode,
+        Self::WrongState,
+        Self::WrongAction,
+        Self::LostEnd,
+        Self::TwiceDisposed,
+        Self::WrongCause,
+        Self::WrongMember,
+        Self::WrongData,
+        Self::WrongAvailability,
+        Self::LostCommand,
+        Self::WrongCall,
+        Self::WrongSuccess,
     ];
 }
 
 /// What shows the logout enabled.
 const LOGOUT_ENABLED: &str = r#"{"name":"session.logout","type":"enable"}"#;
+
+/// What shows that holding is not allowed.
+const HOLD_DISABLED: &str = r#"{"name":"conversation.hold","type":"disable"}"#;
 
 /// A fault that strikes once, when it can.
 #[derive(Clone, Debug)]
@@ -126,16 +163,27 @@ impl Sabotage {
             Fault::WrongClose => matches!(seen, Seen::Closed { .. }),
             Fault::KeptClaim => matches!(seen, Seen::Release { .. }),
             Fault::WrongCode => text.contains("\"code\":\"binding.required\""),
+            Fault::WrongState => text.contains("\"state\":\"STARTED\""),
+            Fault::WrongAction => text.contains(HOLD_DISABLED),
+            Fault::LostEnd => text.contains("\"interaction.ended\""),
+            Fault::TwiceDisposed => text.contains("\"interaction.disposed\""),
+            Fault::WrongCause => text.contains("\"cause\":\"normal\""),
+            Fault::WrongMember => text.contains("\"address\":\"+4930"),
+            Fault::WrongData => text.contains("\"ani\":\"+4930"),
+            Fault::WrongAvailability => text.contains("\"availability\":{\"state\":\"BUSY\""),
+            Fault::LostCommand => matches!(seen, Seen::Cti { command: Command::Answer { .. }, .. }),
+            Fault::WrongCall => matches!(seen, Seen::Cti { command: Command::Hold { .. }, .. }),
+            Fault::WrongSuccess => text.contains("\"result\":\"failure\"") && text.contains("\"channel."),
         }
     }
 
     fn strike(&mut self, seen: &mut Vec<Seen>, place: usize) {
         match self.fault {
-            Fault::Lost | Fault::NoPing | Fault::KeptClaim => {
+            Fault::Lost | Fault::NoPing | Fault::KeptClaim | Fault::LostEnd | Fault::LostCommand => {
                 seen.remove(place);
             }
             Fault::Late => self.delayed = Some(seen.remove(place)),
-            Fault::Twice => seen.insert(place, seen[place].clone()),
+            Fault::Twice | Fault::TwiceDisposed => seen.insert(place, seen[place].clone()),
             Fault::Swapped => {}
             Fault::WrongNumber => edit(&mut seen[place], |text| text.replacen("\"seq\":", "\"seq\":1", 1)),
             Fault::WrongEnablement => {
@@ -147,6 +195,23 @@ impl Sabotage {
             }
             Fault::WrongStatus => edit(&mut seen[place], |text| text.replacen("\"not_ready\"", "\"ready\"", 1)),
             Fault::WrongCode => edit(&mut seen[place], |text| text.replacen("binding.required", "access.denied", 1)),
+            Fault::WrongState => edit(&mut seen[place], |text| text.replacen("\"STARTED\"", "\"ALERTING\"", 1)),
+            Fault::WrongAction => {
+                let enabled = HOLD_DISABLED.replace("disable", "enable");
+                edit(&mut seen[place], |text| text.replacen(HOLD_DISABLED, &enabled, 1));
+            }
+            Fault::WrongCause => edit(&mut seen[place], |text| text.replacen("\"normal\"", "\"other\"", 1)),
+            Fault::WrongMember => {
+                edit(&mut seen[place], |text| text.replacen("\"address\":\"+4930", "\"address\":\"0", 1))
+            }
+            Fault::WrongData => edit(&mut seen[place], |text| text.replacen("\"ani\":\"+4930", "\"ani\":\"0", 1)),
+            Fault::WrongAvailability => edit(&mut seen[place], |text| text.replacen("\"BUSY\"", "\"READY\"", 1)),
+            Fault::WrongSuccess => edit(&mut seen[place], |text| text.replacen("\"failure\"", "\"success\"", 1)),
+            Fault::WrongCall => {
+                if let Seen::Cti { command: Command::Hold { call, .. }, .. } = &mut seen[place] {
+                    *call = "another".into();
+                }
+            }
             Fault::MissingPassword => {
                 if let Seen::Cti { password, .. } = &mut seen[place] {
                     *password = None;

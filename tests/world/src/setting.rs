@@ -12,14 +12,25 @@ use crate::rng::Rng;
 /// When every history begins.
 pub(crate) const START: Time = Time::from_millis(1_790_000_000_000);
 
+/// Who plays the platform.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Plays {
+    /// One that tells what it likes of calls that go their way: journeys are asked for.
+    Calls,
+    /// One that tells what it likes of all contacts, those that are joined, renamed and consulted for among them; of their
+    /// journeys the model knows nothing, and nobody asks for them.
+    Contacts,
+    /// The simulator; of its journeys the model knows nothing either.
+    Simulator,
+}
+
 /// A world before anything has happened in it.
 #[derive(Clone, Debug)]
 pub(crate) struct Setting {
     pub(crate) seed: u64,
     pub(crate) config: Config,
     pub(crate) platform: Platform,
-    /// The simulator plays the platform; else events are drawn.
-    pub(crate) is_simulated: bool,
+    pub(crate) plays: Plays,
     /// The listener each client comes by.
     pub(crate) listeners: Vec<Access>,
 }
@@ -37,8 +48,7 @@ impl Setting {
             subscriptions_max: 3,
             // Which of two that ended in the same moment is forgotten first nobody says: no history has so many.
             ended_keys_max: 1_000,
-            // Longer than any history: the model knows of no after-call work.
-            wrap_up_ms: u32::MAX,
+            wrap_up_ms: rng.pick([20_000, 60_000, 600_000]),
             links_max: if rng.once_in(6) { 3 } else { 50 },
             ..Limits::default()
         };
@@ -51,15 +61,24 @@ impl Setting {
             ..base_config()
         };
         let has_reports = !rng.once_in(12);
+        let mostly = |rng: &mut Rng| !rng.once_in(8);
         let offers = Offers {
-            telephony: true,
-            consult: true,
-            alternate: true,
-            supervise: true,
+            channel_groups: mostly(rng),
+            telephony: mostly(rng),
+            chat: mostly(rng),
+            email: mostly(rng),
+            consult: mostly(rng),
+            blind_transfer: mostly(rng),
+            blind_conference: mostly(rng),
+            alternate: mostly(rng),
+            dtmf: mostly(rng),
+            recording: mostly(rng),
+            recording_pause: mostly(rng),
+            channel_activation: mostly(rng),
+            supervise: mostly(rng),
+            logout_reason_required: rng.once_in(4),
             reports: has_reports,
             call_journey_live: has_reports,
-            logout_reason_required: rng.once_in(4),
-            ..Offers::default()
         };
         let codes = |code: &str, name: &str| vec![ReasonCode { code: code.into(), name: name.into() }];
         let platform = Platform {
@@ -75,12 +94,7 @@ impl Setting {
         let nothing = Access::Open(Scopes::default());
         let mut listeners = vec![Access::Open(Scopes::LOOPBACK), agent_only, agent_only, Access::Token];
         listeners.push(rng.pick([Access::Open(Scopes::LOOPBACK), nothing, Access::Token]));
-        Self { seed, config, platform, is_simulated: rng.once_in(5), listeners }
-    }
-
-    /// Whether anybody starts a session: not where the model does not know which calls an agent has (the simulator joins calls),
-    /// nor where how bytes are counted decides what is still kept, for of a session's objects it does not tell.
-    pub(crate) fn starts_sessions(&self) -> bool {
-        !self.is_simulated && self.config.limits.replay_bytes > 1 << 20
+        let plays = rng.pick([Plays::Calls, Plays::Calls, Plays::Contacts, Plays::Contacts, Plays::Simulator]);
+        Self { seed, config, platform, plays, listeners }
     }
 }

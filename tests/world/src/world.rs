@@ -4,6 +4,7 @@ mod act;
 mod asks;
 mod check;
 mod client;
+mod desk;
 mod grammar;
 
 use std::collections::VecDeque;
@@ -18,7 +19,7 @@ use interaction_core::store::MemoryStore;
 use interaction_core::time::Time;
 use interaction_trace::{Broken, Driver, Seen};
 
-use crate::centre::Centre;
+use crate::centre::{Centre, Contacts};
 use crate::compare;
 use crate::counts::Counts;
 use crate::directory::Directory;
@@ -27,7 +28,7 @@ use crate::model::{Expected, Happening, Model};
 use crate::names::Names;
 use crate::sabotage::Sabotage;
 use crate::scenario::scenario;
-use crate::setting::{START, Setting};
+use crate::setting::{Plays, START, Setting};
 use crate::story::Story;
 
 use check::Witness;
@@ -47,6 +48,7 @@ pub(crate) struct World {
     names: Names,
     simulator: Option<Simulator>,
     centre: Centre,
+    contacts: Contacts,
     clients: Vec<Client>,
     directory: Directory,
     store: MemoryStore,
@@ -80,17 +82,18 @@ enum Question {
 impl World {
     pub(crate) fn new(seed: u64, story: Story, sabotage: Option<Sabotage>) -> Self {
         let setting = Setting::draw(seed);
-        let simulator =
-            setting.is_simulated.then(|| Simulator::new(scenario(), seed, START).expect("a valid scenario"));
+        let simulator = (setting.plays == Plays::Simulator)
+            .then(|| Simulator::new(scenario(), seed, START).expect("a valid scenario"));
         let clients = setting.listeners.iter().enumerate().map(|(place, access)| Client::new(place, *access)).collect();
         let mut model = Model::new(setting.config.clone(), START);
-        model.knows_calls = !setting.is_simulated;
+        model.knows_calls = setting.plays == Plays::Calls;
         Self {
             driver: Driver::new(setting.config.clone(), Seed(seed), START, CHECKED_EVERY),
             model,
             names: Names::default(),
             simulator,
             centre: Centre::default(),
+            contacts: Contacts::default(),
             clients,
             directory: Directory::default(),
             store: MemoryStore::default(),
@@ -108,7 +111,7 @@ impl World {
 
     /// Runs these steps, then lets everything end.
     pub(crate) fn run(&mut self, steps: impl IntoIterator<Item = (usize, Step)>) -> Result<(), Difference> {
-        if !self.setting.is_simulated {
+        if self.simulator.is_none() {
             self.begin_service()?;
         }
         for (number, step) in steps {
@@ -154,10 +157,8 @@ impl World {
             sabotage.spoil(&mut seen);
         }
         self.story.comes_of_it(&seen);
-        for (socket, place, seq) in compare::compare(&mut self.names, &expected, &seen)? {
-            self.model.numbered(socket, place, seq);
-        }
-        self.witness.sees(&happening, &seen)?;
+        compare::compare(&mut self.names, &expected, &seen)?;
+        self.witness.sees(&self.names, &happening, &seen)?;
         self.check_counts()?;
         self.counts.outputs(&seen);
         for one in seen {

@@ -38,6 +38,12 @@ impl Roster {
         self.body.queues.get(id).map(|name| &**name)
     }
 
+    /// The queue's name as it was told last: a platform names its queues before the calls in them, also while it tells
+    /// everything.
+    pub fn queue_name_told(&self, id: &str) -> Option<&str> {
+        self.body.staging.as_deref().unwrap_or(self).queue_name(id)
+    }
+
     /// Whether `supervisor` supervises a team that `agent`, another person or the same, is in.
     pub fn supervises(&self, supervisor: &str, agent: &str) -> bool {
         let (Some(supervisor), Some(agent)) = (self.agent_ix(supervisor), self.agent_ix(agent)) else { return false };

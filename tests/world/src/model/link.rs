@@ -28,9 +28,7 @@ pub(crate) struct Link {
     pub(crate) socket: Option<u64>,
     /// What the driver said waits for the socket, in bytes.
     pub(crate) backlog: u64,
-    /// How many messages of the model's were sent.
-    sent: u64,
-    /// The number of the last message its client saw, and of the last it acknowledged.
+    /// The number of the last message that was sent, and of the last its client acknowledged.
     pub(crate) last_seq: u64,
     pub(crate) acked: u64,
     /// What was sent and not acknowledged, oldest first.
@@ -49,10 +47,7 @@ pub(crate) struct Link {
 /// A message kept for replay.
 #[derive(Clone, Debug)]
 pub(crate) struct Kept {
-    /// Its place among the model's messages.
-    place: u64,
-    /// Its number, once it was seen: others, of which the model does not tell, may come between.
-    seq: Option<u64>,
+    seq: u64,
     body: Value,
     size: Size,
     answers: Option<String>,
@@ -107,7 +102,6 @@ impl Link {
             expires: None,
             socket: None,
             backlog: 0,
-            sent: 0,
             last_seq: 0,
             acked: 0,
             kept: Vec::new(),
@@ -131,7 +125,7 @@ impl Link {
         if seq > self.last_seq || seq < self.acked {
             return Fate::Dropped;
         }
-        let after = || self.kept.iter().filter(|kept| kept.seq.is_none_or(|own| own > seq));
+        let after = || self.kept.iter().filter(|kept| kept.seq > seq);
         if after().any(|kept| kept.fate == Fate::Dropped) {
             Fate::Dropped
         } else if after().any(|kept| kept.fate == Fate::Open) {
@@ -144,7 +138,7 @@ impl Link {
     /// Everything up to `seq` was received.
     pub(super) fn acknowledge(&mut self, seq: u64, remembered_max: u32) {
         self.acked = self.acked.max(seq);
-        while self.kept.first().is_some_and(|kept| kept.seq.is_some_and(|own| own <= seq)) {
+        while self.kept.first().is_some_and(|kept| kept.seq <= seq) {
             let kept = self.kept.remove(0);
             let Some(request) = kept.answers else { continue };
             match kept.fate {
@@ -244,9 +238,9 @@ impl Model {
     fn push(&mut self, link: u64, mut live: Value, mut kept: Value, answers: Option<&str>) {
         let replay_bytes = self.config.limits.replay_bytes as usize;
         let Some(link) = self.links.get_mut(&link) else { return };
-        link.sent += 1;
-        live["seq"] = link.sent.into();
-        kept["seq"] = link.sent.into();
+        link.last_seq += 1;
+        live["seq"] = link.last_seq.into();
+        kept["seq"] = link.last_seq.into();
         let least = kept.to_string().len();
         if let Some(socket) = link.socket {
             if link.backlog > 0 {
@@ -261,17 +255,8 @@ impl Model {
         let most = least + COUNTED_MORE + if has_words { WORDS } else { 0 };
         let size = Size { least: least * 9 / 10, most };
         let answers = answers.map(str::to_owned);
-        link.kept.push(Kept { place: link.sent, seq: None, body: kept, size, answers, fate: Fate::Kept });
+        link.kept.push(Kept { seq: link.last_seq, body: kept, size, answers, fate: Fate::Kept });
         link.bound(replay_bytes);
-    }
-
-    /// The message at that place among the model's, or one the model does not tell of, was seen under this number.
-    pub(crate) fn numbered(&mut self, socket: u64, place: Option<u64>, seq: u64) {
-        let Some(link) = self.carried.get(&socket).and_then(|link| self.links.get_mut(link)) else { return };
-        link.last_seq = link.last_seq.max(seq);
-        for kept in link.kept.iter_mut().filter(|kept| Some(kept.place) == place) {
-            kept.seq = Some(seq);
-        }
     }
 
     /// Sends everything kept to a socket that was just attached.

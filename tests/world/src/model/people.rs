@@ -11,12 +11,16 @@ use serde_json::{Value, json};
 pub(crate) struct People {
     persons: BTreeMap<String, Person>,
     teams: BTreeMap<String, Team>,
+    /// Names of queues.
+    queues: BTreeMap<String, String>,
 }
 
 #[derive(Clone, Debug)]
 struct Person {
     /// The platform's own record, once it was told.
     name: Option<String>,
+    /// The agent's own extension, as the record has it.
+    extension: Option<String>,
     does: Does,
 }
 
@@ -30,6 +34,9 @@ struct Does {
     is_told: bool,
     /// `since` in the platform's own words.
     told_since: Option<Time>,
+    /// What it will do when its contact is over, and where it is logged in.
+    pending: Option<AgentState>,
+    extension: Option<String>,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -50,7 +57,15 @@ pub(crate) type View = BTreeMap<String, Shown>;
 
 impl Does {
     fn nothing(now: Time) -> Self {
-        Self { state: AgentState::LoggedOut, reason: String::new(), since: now, is_told: false, told_since: None }
+        Self {
+            state: AgentState::LoggedOut,
+            reason: String::new(),
+            since: now,
+            is_told: false,
+            told_since: None,
+            pending: None,
+            extension: None,
+        }
     }
 
     /// CHOICE: `since` moves only with what clients see: to the platform's word, never later than now; else to now where
@@ -76,6 +91,37 @@ impl Does {
 impl People {
     pub(crate) fn knows(&self, agent: &str) -> bool {
         self.persons.contains_key(agent)
+    }
+
+    /// The reason an agent gave for what it does, and what it will do next.
+    pub(super) fn reason_and_pending(&self, agent: &str) -> (String, Option<AgentState>) {
+        let does = self.persons.get(agent).map(|person| &person.does);
+        does.map_or_else(Default::default, |does| (does.reason.clone(), does.pending))
+    }
+
+    /// Where an agent is logged in; else its own extension.
+    pub(super) fn extension_of(&self, agent: &str) -> Option<String> {
+        let person = self.persons.get(agent)?;
+        person.does.extension.clone().or_else(|| person.extension.clone())
+    }
+
+    pub(super) fn queue_name(&self, queue: &str) -> Option<String> {
+        self.queues.get(queue).cloned()
+    }
+
+    pub(super) fn is_supervisor(&self, agent: &str) -> bool {
+        self.teams.values().any(|team| team.members.contains(&(agent.to_owned(), Role::Supervisor)))
+    }
+
+    /// What each person is to each team, by team and person.
+    pub(super) fn relations(&self) -> BTreeMap<(String, String), Role> {
+        let mut relations = BTreeMap::new();
+        for (id, team) in &self.teams {
+            for (member, role) in &team.members {
+                relations.entry((id.clone(), member.clone())).or_insert(*role);
+            }
+        }
+        relations
     }
 
     pub(crate) fn state_of(&self, agent: &str) -> Option<AgentState> {
@@ -136,7 +182,9 @@ impl People {
     pub(super) fn take(&mut self, now: Time, event: &Event) {
         match event {
             Event::Agent(record) => {
-                self.person(now, record.id.as_str()).name = Some(record.name.to_string());
+                let person = self.person(now, record.id.as_str());
+                person.name = Some(record.name.to_string());
+                person.extension = record.extension.as_ref().map(ToString::to_string);
             }
             Event::AgentRemoved { agent } => {
                 self.persons.remove(agent.as_str());
@@ -162,15 +210,20 @@ impl People {
                 }
                 team.members.extend(joining);
             }
-            Event::AgentStatus(AgentStatus { agent, state, reason, since, .. }) => {
+            Event::AgentStatus(AgentStatus { agent, state, reason, since, pending, extension }) => {
                 let does = &mut self.person(now, agent.as_str()).does;
                 does.is_told = true;
+                (does.pending, does.extension) = (*pending, extension.as_ref().map(ToString::to_string));
                 does.become_state(now, *state, reason, *since);
+            }
+            Event::Queue(queue) => {
+                self.queues.insert(queue.id.to_string(), queue.name.to_string());
+            }
+            Event::QueueRemoved { queue } => {
+                self.queues.remove(queue.as_str());
             }
             // A change of a team nobody told of; and what is not about people.
             Event::TeamChanged { .. }
-            | Event::Queue(_)
-            | Event::QueueRemoved { .. }
             | Event::Up(_)
             | Event::Down { .. }
             | Event::ResyncBegin
@@ -187,20 +240,25 @@ impl People {
         self.persons.retain(|id, _| truth.persons.contains_key(id));
         for (id, told) in truth.persons {
             let person = self.person(now, &id);
-            person.name = told.name;
+            (person.name, person.extension) = (told.name, told.extension);
             person.does.is_told = told.does.is_told;
+            (person.does.pending, person.does.extension) = (told.does.pending, told.does.extension);
             if told.does.is_told {
                 person.does.become_state(now, told.does.state, &told.does.reason, told.does.told_since);
             } else {
                 person.does.become_state(now, AgentState::LoggedOut, "", None);
             }
         }
-        self.teams = truth.teams;
+        (self.teams, self.queues) = (truth.teams, truth.queues);
         self.forget_the_nameless();
     }
 
     fn person(&mut self, now: Time, id: &str) -> &mut Person {
-        self.persons.entry(id.to_owned()).or_insert_with(|| Person { name: None, does: Does::nothing(now) })
+        self.persons.entry(id.to_owned()).or_insert_with(|| Person {
+            name: None,
+            extension: None,
+            does: Does::nothing(now),
+        })
     }
 
     fn seats(&mut self, now: Time, members: &[Member]) -> BTreeSet<(String, Role)> {

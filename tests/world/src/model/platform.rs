@@ -1,9 +1,11 @@
 //! The platform behind the processor: whether it is there, what it tells, what it answers.
 
+use std::collections::BTreeSet;
+
 use interaction_core::cti::{self, AgentState, Event, Outcome, Refusal, RefusalKind};
 
 use super::people::People;
-use super::{Deadline, Model};
+use super::{Deadline, Model, calls};
 
 /// What is known of the platform.
 #[derive(Clone, Debug, Default)]
@@ -31,7 +33,9 @@ pub(super) enum Purpose {
     Login(u64),
     /// To log it out, as its client asked.
     Logout(u64),
-    /// To carry out the disconnect policy; the answer changes nothing.
+    /// To do what the client of a session asked for.
+    Session(u64),
+    /// To carry out the disconnect policy, or to end after-call work; the answer changes nothing.
     Policy,
 }
 
@@ -49,6 +53,11 @@ impl Platform {
     /// Commands can be sent.
     pub(super) fn is_up(&self) -> bool {
         self.reach != Reach::Away
+    }
+
+    /// Everything is being told again.
+    pub(super) fn is_resyncing(&self) -> bool {
+        self.reach == Reach::Resyncing
     }
 
     /// What agents do is known.
@@ -83,11 +92,13 @@ impl Model {
                 self.frozen = true;
                 self.reports.journeys.down();
                 self.nothing_is_answered();
+                self.look_all();
             }
             Event::ResyncBegin => {
                 self.platform.reach = Reach::Resyncing;
                 self.staged = Some(People::default());
                 self.reports.journeys.resync_begin();
+                self.calls.resync_begin();
             }
             Event::ResyncEnd => {
                 // CHOICE: an end without a beginning tells nothing.
@@ -98,15 +109,23 @@ impl Model {
                     let now = self.now;
                     self.change_people(|people| people.become_like(now, truth));
                     self.reports.journeys.resync_end(now);
-                    for session in self.sessions.keys().copied().collect::<Vec<_>>() {
-                        self.agent_changed(session);
+                    self.calls.resync_end();
+                    self.look_all();
+                    for agent in self.agents_with_sessions() {
+                        self.agent_of_session_changed(&agent);
                     }
                 }
             }
             // Who serves which queue matters to the status of queues alone.
             Event::Serves(_) => {}
-            Event::Queue(queue) => self.reports.journeys.queue(queue),
-            Event::QueueRemoved { queue } => self.reports.journeys.queue_removed(queue),
+            Event::Queue(queue) => {
+                self.reports.journeys.queue(queue);
+                self.record(event);
+            }
+            Event::QueueRemoved { queue } => {
+                self.reports.journeys.queue_removed(queue);
+                self.record(event);
+            }
             Event::Agent(_) | Event::Team(_) | Event::TeamRemoved { .. } | Event::TeamChanged { .. } => {
                 self.record(event);
             }
@@ -123,7 +142,13 @@ impl Model {
             }
             Event::Call(call) => {
                 self.reports.journeys.call(self.now, call);
-                self.calls_of_abandoned_may_be_over();
+                let people = self.staged.as_ref().unwrap_or(&self.people);
+                let touched = self.calls.happens(self.now, call, |queue| people.queue_name(queue));
+                if !self.calls.is_empty() {
+                    let at = self.now + calls::LOOKED_FOR_EVERY;
+                    self.deadlines.entry(Deadline::Calls).or_insert(at);
+                }
+                self.call_changed(call.call().as_str(), &touched);
             }
             Event::Answer(answer) => {
                 if let Some(purpose) = self.asked.remove(&answer.request.0) {
@@ -143,12 +168,35 @@ impl Model {
         match &mut self.staged {
             Some(staged) => staged.take(now, event),
             None if self.frozen => {}
-            None => self.change_people(|people| people.take(now, event)),
+            None => {
+                let before = self.people.relations();
+                self.change_people(|people| people.take(now, event));
+                let after = self.people.relations();
+                // By team, then agent: whoever gained, lost or changed a role in a team.
+                let all: BTreeSet<&(String, String)> = before.keys().chain(after.keys()).collect();
+                for key in all.into_iter().filter(|key| before.get(*key) != after.get(*key)) {
+                    self.look_again(&key.1);
+                }
+            }
+        }
+    }
+
+    /// Legs nothing was heard of for too long are over.
+    pub(super) fn look_for_silent_calls(&mut self) {
+        for agent in self.calls.sweep(self.now) {
+            self.agent_of_session_changed(&agent);
+        }
+        if !self.calls.is_empty() {
+            self.deadlines.insert(Deadline::Calls, self.now + calls::LOOKED_FOR_EVERY);
         }
     }
 
     /// CHOICE: while the platform tells everything again, sessions wait for its end.
-    fn agent_of_session_changed(&mut self, agent: &str) {
+    pub(super) fn agent_of_session_changed(&mut self, agent: &str) {
+        if !self.platform.is_in_service() {
+            return;
+        }
+        self.look_again(agent);
         if let Some(session) = self.session_of_agent(agent) {
             self.agent_changed(session);
         }
@@ -162,6 +210,7 @@ impl Model {
             Purpose::Verify => self.verified(number, outcome),
             Purpose::Login(session) => self.login_answered(session, Some(outcome)),
             Purpose::Logout(session) => self.logout_answered(session, Some(outcome)),
+            Purpose::Session(session) => self.session_answered(session, number, Some(outcome)),
             Purpose::Policy => {}
         }
     }
@@ -179,6 +228,7 @@ impl Model {
         match self.asked.remove(&number) {
             Some(Purpose::Login(session)) => self.login_answered(session, None),
             Some(Purpose::Logout(session)) => self.logout_answered(session, None),
+            Some(Purpose::Session(session)) => self.session_answered(session, number, None),
             Some(Purpose::Verify | Purpose::Policy) | None => {
                 self.prepare_due(number);
                 self.loaded(number, None);
@@ -192,11 +242,12 @@ impl Model {
         within_ms: u32,
         command: cti::Command,
         password: Option<String>,
-    ) {
+    ) -> u64 {
         let number = self.number();
         self.asked.insert(number, purpose);
         let at = self.in_ms(within_ms);
         self.deadlines.insert(Deadline::Request(number), at);
         self.said.push(super::Expected::Command { number, command, password });
+        number
     }
 }

@@ -19,6 +19,8 @@ pub(super) struct Prepare {
     address: String,
     is_override: bool,
     password: String,
+    /// The call model.
+    model: String,
     /// The agent as the platform spells it, once the password is right: the directory is asked next.
     agent: Option<String>,
 }
@@ -51,10 +53,14 @@ impl Model {
         let spelled = text::id(&data["agent"]["id"]).ok_or_else(|| Fault::invalid("data.agent.id"))?.to_owned();
         let password = data["agent"]["password"].as_str().ok_or_else(|| Fault::invalid("data.agent.password"))?;
         let (password, is_override) = (password.to_owned(), data["override"] == true);
-        let model = data["model"].as_str().unwrap_or_default().trim();
-        if !model.is_empty() && !self.config.models.iter().any(|known| **known == *model) {
+        let model = match data["model"].as_str().unwrap_or_default().trim() {
+            "" => self.config.models.first().map_or("", |model| model),
+            model => model,
+        };
+        if !self.config.models.iter().any(|known| **known == *model) {
             return Err(Fault::new("model.unknown"));
         }
+        let model = model.to_owned();
         let trying = || self.prepares.values().filter(|one| one.agent.is_none() && one.address == address);
         let of_pair = trying().filter(|one| one.spelled == spelled).count();
         // CHOICE: a lock-out is told before the platform's absence.
@@ -71,7 +77,7 @@ impl Model {
         });
         let at = self.in_ms(self.config.limits.request_ms);
         self.deadlines.insert(Deadline::Request(number), at);
-        let prepare = Prepare { asked: asked.clone(), spelled, address, is_override, password, agent: None };
+        let prepare = Prepare { asked: asked.clone(), spelled, address, is_override, password, model, agent: None };
         self.prepares.insert(number, prepare);
         Ok(())
     }
@@ -141,7 +147,8 @@ impl Model {
         }
         if let Some(agent) = self.orphans.remove(&number) {
             self.deadlines.remove(&Deadline::Request(number));
-            if *answer == ClaimAnswer::Won {
+            // It may have been won nevertheless, or one before it that was given up.
+            if matches!(answer, ClaimAnswer::Won | ClaimAnswer::Unavailable) {
                 self.vacated.push(agent);
             }
             return;
@@ -185,14 +192,17 @@ impl Model {
 
     /// The claim is won: the old session ends, then the new one is there.
     fn win(&mut self, number: u64) {
-        let Some(Prepare { asked, password, agent: Some(agent), .. }) = self.take_prepare(number) else { return };
+        let Some(Prepare { asked, password, model, agent: Some(agent), .. }) = self.take_prepare(number) else {
+            return;
+        };
         let client = self.links.get(&asked.link).map_or("", |link| link.client()).to_owned();
         if let Some(old) = self.session_of_agent(&agent) {
             self.end_session(old, &End::Superseded(client.clone()));
         }
         let is_attached = self.links.get(&asked.link).is_some_and(|link| link.socket.is_some());
         let resource = self.name("session");
-        let session = Session::prepared(resource.clone(), agent, asked.link, client, password, self.now, is_attached);
+        let session = Session::prepared(resource.clone(), agent, asked.link, client, password, self.now, is_attached)
+            .of_model(model);
         let number = self.number();
         self.sessions.insert(number, session);
         let at = self.in_ms(self.config.limits.prepared_ms);

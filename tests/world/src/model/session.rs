@@ -1,5 +1,14 @@
 //! Sessions: section 3's life and section 4's resource.
 
+mod actions;
+mod commands;
+mod data;
+mod deeds;
+mod objects;
+mod pending;
+mod step;
+mod telling;
+
 use std::time::Duration;
 
 use interaction_core::config::DisconnectPolicy;
@@ -10,6 +19,13 @@ use serde_json::{Value, json};
 use super::platform::Purpose;
 use super::requests::Asked;
 use super::{Deadline, Fault, Model, text};
+
+pub(crate) use actions::ACTIONS;
+pub(crate) use objects::Place;
+
+use actions::Kind;
+use objects::Objects;
+use pending::Pending;
 
 /// CHOICE: a session whose client is away waits so long, at most, for its agent's interaction to end.
 const LONGEST_WAIT: Duration = Duration::from_secs(12 * 3600);
@@ -31,6 +47,13 @@ pub(crate) struct Session {
     pub(super) password: Option<String>,
     /// Since when nobody has been there.
     away_since: Option<Time>,
+    /// The call model it was prepared with.
+    model: String,
+    /// The extension its client asked to be logged in at.
+    extension: Option<String>,
+    /// What it asked of the platform.
+    pending: Vec<Pending>,
+    pub(crate) objects: Objects,
 }
 
 /// Where it is in its life.
@@ -77,7 +100,15 @@ impl Session {
             is_started_in_binding: false,
             password: Some(password),
             away_since: (!is_attached).then_some(now),
+            model: String::new(),
+            extension: None,
+            pending: Vec::new(),
+            objects: Objects::default(),
         }
+    }
+
+    pub(super) fn of_model(self, model: String) -> Self {
+        Self { model, ..self }
     }
 
     /// Its client is back: what its absence was about to lead to is off.
@@ -101,11 +132,25 @@ impl Model {
         self.sessions.iter().filter(|(_, session)| session.owner == link).map(|(number, _)| *number).collect()
     }
 
-    /// A contact goes on: a call the agent is on or that rings there, or one its state tells of.
-    pub(crate) fn is_ongoing(&self, agent: &str) -> bool {
-        let state = self.people.state_of(agent);
-        matches!(state, Some(AgentState::Reserved | AgentState::Talking | AgentState::Hold))
-            || self.reports.journeys.calls_of(agent) > 0
+    /// A contact goes on: one the session has an object for, or one its agent's state tells of.
+    pub(crate) fn is_ongoing(&self, session: &Session) -> bool {
+        let state = self.people.state_of(&session.agent);
+        session.objects.is_ongoing()
+            || matches!(state, Some(AgentState::Reserved | AgentState::Talking | AgentState::Hold))
+    }
+
+    /// Whether a command is allowed now, and offered at all.
+    pub(crate) fn may(&self, session: &Session, place: Place, name: &str) -> bool {
+        let offers = self.platform.known.as_ref().map(|platform| platform.offers).unwrap_or_default();
+        let facts = session.objects.facts(self.of_session(session), place);
+        let is_one = |action: &&actions::Action| action.name == name && action.is_offered(&offers);
+        let action = ACTIONS.iter().find(is_one).filter(|action| action.applies_to(facts.media()));
+        action.is_some() && actions::refusal(name, &facts).is_none()
+    }
+
+    /// The address a session's channels have.
+    pub(crate) fn endpoint(&self, session: &Session) -> String {
+        self.endpoint_of(session)
     }
 
     fn is_bound(&self, session: &Session) -> bool {
@@ -116,6 +161,8 @@ impl Model {
     pub(super) fn end_session(&mut self, number: u64, end: &End) {
         let Some(session) = self.sessions.remove(&number) else { return };
         self.deadlines.remove(&Deadline::Session(number));
+        self.deadlines.remove(&Deadline::WrapUp(number));
+        self.fail_pending(&session, &Fault::new("resource.unknown"));
         if let (State::Starting(asked) | State::LoggingOut(asked, _), false) = (&session.state, *end == End::LoggedOut)
         {
             self.fail(asked, &Fault::new("resource.unknown"));
@@ -224,7 +271,7 @@ impl Model {
                 self.deadlines.insert(Deadline::Session(number), at);
             }
             State::Initialized(since) => {
-                let is_busy = self.is_ongoing(&session.agent) || !self.platform.is_up();
+                let is_busy = self.is_ongoing(session) || !self.platform.is_up();
                 if is_busy && self.config.disconnect != DisconnectPolicy::Keep {
                     if let Some(session) = self.sessions.get_mut(&number) {
                         session.state = State::Abandoned(since);
@@ -270,7 +317,7 @@ impl Model {
             State::Initialized(_) if matches!(state, None | Some(AgentState::LoggedOut)) => {
                 self.end_session(number, &End::Ended);
             }
-            State::Abandoned(_) if !self.is_ongoing(&session.agent) => self.carry_out_policy(number),
+            State::Abandoned(_) if !self.is_ongoing(session) => self.carry_out_policy(number),
             // The answers of the login and of the logout decide these.
             State::Prepared
             | State::Starting(_)
@@ -280,33 +327,16 @@ impl Model {
         }
     }
 
-    /// A session that waits for its agent's contact to end may go now. Whether the agent is logged in no call says.
-    pub(super) fn calls_of_abandoned_may_be_over(&mut self) {
-        let waits = |session: &Session| matches!(session.state, State::Abandoned(_));
-        let waiting = self.sessions.iter().filter(|(_, session)| waits(session)).map(|(number, _)| *number);
-        for number in waiting.collect::<Vec<_>>() {
-            self.agent_changed(number);
-        }
-    }
-
     /// A request to a session its link has bound.
     pub(super) fn session_request(&mut self, resource: &str, asked: &Asked) -> Result<(), Fault> {
         let Some(number) = self.session_of_resource(resource) else { return Err(Fault::new("resource.unknown")) };
         let session = &self.sessions[&number];
         match &*asked.command {
             "session.start" | "session.request.start" => {
-                check_target(session, asked)?;
+                session.objects.find(&session.resource, asked.target.as_deref(), Kind::Session)?;
                 self.start_session(number, asked)
             }
-            "session.logout" | "session.request.logout" => {
-                must_run(session)?;
-                check_target(session, asked)?;
-                self.log_out(number, asked)
-            }
-            _ => {
-                must_run(session)?;
-                Err(Fault::new("command.unsupported"))
-            }
+            _ => self.act_on(number, asked),
         }
     }
 
@@ -337,6 +367,7 @@ impl Model {
         let Some(session) = self.sessions.get_mut(&number) else { return Ok(()) };
         session.state = State::Starting(asked.late());
         session.is_started_in_binding = true;
+        session.extension.clone_from(&extension);
         let password = session.password.take();
         self.deadlines.remove(&Deadline::Session(number));
         let command = Command::Login { agent: agent.into(), extension: extension.map(Into::into) };
@@ -347,6 +378,7 @@ impl Model {
     /// The agent is logged in: the session runs, and its client is told everything from the start.
     fn adopt(&mut self, number: u64, asked: &Asked) {
         let Some(session) = self.sessions.get_mut(&number) else { return };
+        let is_new = matches!(session.state, State::Prepared | State::Starting(_));
         let since = match session.state {
             State::Initialized(since) | State::Abandoned(since) => since,
             State::Prepared | State::Starting(_) | State::LoggingOut(..) => self.now,
@@ -367,6 +399,18 @@ impl Model {
         if let Some(session) = self.sessions.get_mut(&number) {
             session.is_started_in_binding = is_bound;
         }
+        if is_new {
+            self.found(number);
+        }
+        let legs = self.calls.of_agent(&self.sessions[&number].agent);
+        self.step(number, &legs);
+        if let Some(session) = self.sessions.get_mut(&number) {
+            telling::forget_gone(&mut session.objects);
+        }
+        if is_bound {
+            self.tell_all(number);
+        }
+        self.tell_changes(number, step::UNKNOWN);
     }
 
     /// The platform answered the login, or the deadline did.
@@ -399,7 +443,7 @@ impl Model {
         }
         let session = &self.sessions[&number];
         let agent = session.agent.clone();
-        if self.is_ongoing(&agent) {
+        if self.is_ongoing(session) {
             return Err(Fault::new("interaction.ongoing"));
         }
         if let Some(session) = self.sessions.get_mut(&number)
@@ -427,7 +471,8 @@ impl Model {
                 session.state = State::Initialized(since);
                 self.fail(&asked, &fault);
                 // The platform may have told of the agent's end meanwhile.
-                self.agent_changed(number);
+                let agent = self.sessions[&number].agent.clone();
+                self.agent_of_session_changed(&agent);
             }
         }
     }
@@ -450,18 +495,4 @@ fn must_run(session: &Session) -> Result<(), Fault> {
         State::Initialized(_) if session.is_started_in_binding => Ok(()),
         State::Prepared | State::Initialized(_) | State::Abandoned(_) => Err(Fault::new("session.notstarted")),
     }
-}
-
-/// The target must be the session itself.
-fn check_target(session: &Session, asked: &Asked) -> Result<(), Fault> {
-    let target = asked.target.as_deref().ok_or_else(|| Fault::invalid("target"))?;
-    if target == session.resource {
-        return Ok(());
-    }
-    let is_id = |id: &str| {
-        (1..=64).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-')
-    };
-    let is_path = target.split('.').all(is_id);
-    // The objects beneath the session have ids no request of these worlds knows.
-    Err(Fault::new(if is_path { "target.unknown" } else { "target.invalid" }))
 }

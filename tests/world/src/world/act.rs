@@ -2,16 +2,17 @@
 
 use std::time::Duration;
 
-use interaction_core::cti::{Adapter, Answer, Event, RequestNo};
+use interaction_core::cti::{Adapter, Answer, Event, Outcome, RequestNo};
 use interaction_core::ids::{AgentId, ClaimNo, QueryNo, SocketId};
 use interaction_core::input::{ClaimAnswer, Closed, Frame, Input, MalformedKind, StoreAnswer};
 use serde_json::json;
 
 use super::{Claim, Difference, Question, World};
-use crate::centre::{AGENTS, Centre};
+use crate::centre::{AGENTS, Centre, Contacts};
 use crate::history::{Kind, Step};
 use crate::model::{Fate, Happening, Request};
 use crate::rng::Rng;
+use crate::setting::Plays;
 
 impl World {
     pub(super) fn act(&mut self, step: Step) -> Result<(), Difference> {
@@ -23,11 +24,17 @@ impl World {
                 Some((class, rest)) => self.ask(client, class, rest),
                 None => Ok(()),
             },
+            Kind::Use if self.clients[client].is_connected => {
+                match self.at_the_desk(client, rng).or_else(|| self.sensible(client, rng)) {
+                    Some((class, rest)) => self.ask(client, class, rest),
+                    None => Ok(()),
+                }
+            }
             Kind::Ask if self.clients[client].is_connected => {
                 let (class, rest) = self.anything(client, rng);
                 self.ask(client, class, rest)
             }
-            Kind::Advance | Kind::Ask => self.connect(client, rng),
+            Kind::Advance | Kind::Use | Kind::Ask => self.connect(client, rng),
             Kind::Repeat => self.repeat(client, rng),
             Kind::Acknowledge => self.acknowledge(client, rng),
             Kind::BeRude => self.be_rude(client, rng),
@@ -45,6 +52,11 @@ impl World {
                 let event = Centre::people(rng, self.now());
                 self.tell(event)
             }
+            Kind::TellCall if self.setting.plays == Plays::Contacts => {
+                let agents = self.model.agents_with_sessions();
+                let events = self.contacts.next(rng, &self.model.calls, &agents, self.now());
+                events.into_iter().try_for_each(|event| self.tell(Event::Call(event)))
+            }
             Kind::TellCall if self.simulator.is_none() => {
                 let event = Event::Call(self.centre.call(rng));
                 self.tell(event)
@@ -55,7 +67,7 @@ impl World {
             Kind::Elsewhere => self.elsewhere(rng),
             Kind::Load => self.load(rng),
             Kind::Pass => {
-                let most = rng.pick([200, 2_000, 20_000, 90_000]);
+                let most = rng.pick([200, 200, 2_000, 2_000, 20_000, 90_000]);
                 self.pass(Duration::from_millis(rng.below(most)))
             }
             Kind::Sleep => {
@@ -70,6 +82,12 @@ impl World {
                 self.driver.sleep(Duration::from_secs(rng.below(200)));
                 self.wake_simulator()
             }
+            // It is for good, and much comes before it.
+            Kind::ShutDown if rng.once_in(24) => {
+                let grace_ms = rng.pick([0, 5_000]);
+                self.happen(Happening::Input(Input::ShutDown { grace_ms }))
+            }
+            Kind::ShutDown => Ok(()),
             Kind::Restart => self.driver.reincarnate().map_err(|broken| broken.0),
         }
     }
@@ -252,11 +270,24 @@ impl World {
                 (*number, outcome)
             }
         };
+        let mut effects = Vec::new();
+        if self.setting.plays == Plays::Contacts
+            && let (Some((_, command, _)), Outcome::Done | Outcome::Call { .. }) = (self.commands.get(place), &outcome)
+        {
+            effects = self.contacts.effects(rng, command, &self.model.calls);
+        }
         // One that is answered oddly is answered again later.
         if !oddly && place < self.commands.len() {
             self.commands.remove(place);
         }
-        self.tell(Event::Answer(Answer { request: RequestNo(number), outcome }))
+        let answer = Event::Answer(Answer { request: RequestNo(number), outcome });
+        // Platforms promise no order between an answer and what comes of it.
+        let place = if rng.once_in(2) { 0 } else { effects.len() };
+        effects.insert(place, answer);
+        if rng.once_in(5) {
+            effects.truncate(1);
+        }
+        effects.into_iter().try_for_each(|event| self.tell(event))
     }
 
     /// The platform is there, and has told everything.
@@ -271,7 +302,12 @@ impl World {
 
     fn resync(&mut self, rng: &mut Rng) -> Result<(), Difference> {
         let now = self.now();
-        let events = self.centre.everything(rng, now);
+        let mut events = self.centre.everything(rng, now);
+        if self.setting.plays == Plays::Contacts {
+            let seen = Contacts::everything(rng, &self.model.calls, now);
+            let end = events.len() - 1;
+            events.splice(end..end, seen);
+        }
         events.into_iter().try_for_each(|event| self.tell(event))
     }
 

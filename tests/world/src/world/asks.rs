@@ -7,12 +7,13 @@ use super::World;
 use crate::centre::{AGENTS, ALIAS, STRANGER, password_of};
 use crate::model::SessionState;
 use crate::rng::Rng;
+use crate::setting::Plays;
 
 const SERVICE: &str = "processor";
 const REPORTS: &str = "reports";
 
 /// A message before it has its class and id: the class, and the rest.
-type Ask = (&'static str, Value);
+pub(super) type Ask = (&'static str, Value);
 
 fn core(command: &str, mut rest: Value) -> Ask {
     rest["command"] = command.into();
@@ -36,7 +37,7 @@ fn report(command: &str, data: &Value) -> Ask {
     ("resourceRequest", json!({"serviceId": SERVICE, "resourceId": REPORTS, "request": request}))
 }
 
-fn session(command: &str, resource: &str, data: &Value) -> Ask {
+pub(super) fn session(command: &str, resource: &str, data: &Value) -> Ask {
     let request = json!({"command": command, "target": resource, "data": data});
     ("resourceRequest", json!({"serviceId": SERVICE, "resourceId": resource, "request": request}))
 }
@@ -49,10 +50,11 @@ impl World {
         if !own.service_bound {
             return Some(on_service("bindService"));
         }
-        if rng.once_in(3) && !own.resources.contains(REPORTS) {
+        let is_at_work = self.model.sessions.values().any(|session| session.owner == link);
+        if rng.once_in(if is_at_work { 6 } else { 3 }) && !own.resources.contains(REPORTS) {
             return Some(on_resource("bindResource", REPORTS));
         }
-        if rng.once_in(4) && own.resources.contains(REPORTS) {
+        if rng.once_in(if is_at_work { 12 } else { 4 }) && own.resources.contains(REPORTS) {
             return Some(report("report.teamstatus.begin", &json!({"agentId": rng.pick(AGENTS)})));
         }
         let session_of_own = self.model.sessions.values().find(|session| session.owner == link);
@@ -69,7 +71,6 @@ impl World {
                 Some(session("session.request.logout", resource, &if rng.once_in(4) { json!({}) } else { reason }))
                     .filter(|_| rng.once_in(6))
             }
-            _ if !self.setting.starts_sessions() => None,
             _ => Some(session("session.start", resource, &json!({}))),
         }
     }
@@ -90,7 +91,7 @@ impl World {
             9 => on_resource("unbindResource", &resource),
             10 => service(rng.pick(["getCapabilities", " getCapabilities "]), &json!({})),
             11..=13 => prepare(rng, false),
-            14 | 15 if self.setting.starts_sessions() => {
+            14 | 15 => {
                 let data = rng.pick([0, 1, 2]);
                 let data = [json!({}), json!({"extension": "5001"}), json!({"extension": ""})][data].clone();
                 session(rng.pick(["session.start", "session.request.start"]), &resource, &data)
@@ -100,27 +101,29 @@ impl World {
                 let data = rng.of(&data).cloned().unwrap_or_default();
                 session(rng.pick(["session.logout", "session.request.logout"]), &resource, &data)
             }
-            17 if self.setting.starts_sessions() => {
+            17 => {
                 let target = rng.pick(["", "X.Y", "no such", "another"]);
                 let target = if target == "X.Y" { format!("{resource}.5") } else { target.to_owned() };
                 let request = json!({"command": rng.pick(["session.start", "session.logout"]), "target": target});
                 ("resourceRequest", json!({"serviceId": SERVICE, "resourceId": resource, "request": request}))
             }
-            18 if self.setting.starts_sessions() => {
+            18 => {
                 let request = json!({"command": "session.start", "password": "secret-of-nobody"});
                 ("resourceRequest", json!({"serviceId": SERVICE, "resourceId": resource, "request": request}))
             }
             19..=22 => report("report.teamstatus.begin", &json!({"agentId": agent})),
             23 | 24 => report("report.teamstatus.end", &json!({"agentId": agent})),
+            25..=31 if self.setting.plays != Plays::Calls => match self.at_the_desk(client, rng) {
+                Some(ask) => ask,
+                None => prepare(rng, true),
+            },
             25 | 26 => report("report.calljourney", &json!({"CallId": call})),
             27 | 28 => report("report.calljourney.begin", &json!({"CallId": call})),
             29 => report("report.calljourney.end", &json!({"CallId": call})),
-            // What the simulator's calls come to is not modelled.
-            30 | 31 if self.simulator.is_none() => {
+            30 | 31 => {
                 let data = [json!({}), json!({"limit": 3}), json!({"limit": 0}), json!({"number": "+4930123"})];
                 report("report.calljourney.recent", &rng.of(&data).cloned().unwrap_or_default())
             }
-            14 | 15 | 17 | 18 | 30 | 31 => ("ping", json!({})),
             32 | 33 => ("authenticate", json!({"token": self.some_token(client, rng)})),
             34 | 35 => ("ping", json!({})),
             36 => service("noSuchCommand", &json!({"password": "secret-of-nobody"})),
@@ -143,8 +146,7 @@ impl World {
 
     /// A call that is known, that was, or that never was.
     fn some_call(&self, rng: &mut Rng) -> String {
-        // What the simulator's calls come to is not modelled.
-        if self.simulator.is_some() || rng.once_in(10) {
+        if rng.once_in(10) {
             return "call-none".to_owned();
         }
         if rng.once_in(4) {
@@ -240,7 +242,7 @@ impl World {
 /// prepareSession; `rightly`: as a desktop does it.
 fn prepare(rng: &mut Rng, rightly: bool) -> Ask {
     let spelled = if rng.once_in(10) { ALIAS.0 } else { rng.pick(AGENTS) };
-    let wrong = if rightly { rng.once_in(10) } else { rng.once_in(2) };
+    let wrong = if rightly { rng.once_in(20) } else { rng.once_in(2) };
     let password = if wrong { "wrong-password".to_owned() } else { password_of(spelled) };
     let mut data = json!({"override": rng.once_in(4), "agent": {"id": spelled, "password": password}});
     if !rightly {

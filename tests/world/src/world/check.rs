@@ -1,6 +1,6 @@
 //! What must hold whatever the model says: the promises of the protocol's section 7, from the messages alone.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use interaction_core::input::SecretKind;
 use interaction_trace::Seen;
@@ -9,6 +9,7 @@ use serde_json::Value;
 use super::grammar::Grammar;
 use super::{Difference, World};
 use crate::model::{Happening, SessionState};
+use crate::names::Names;
 
 /// A team as a watcher knows it: its name, and its members by id.
 type Team = (String, BTreeMap<String, Value>);
@@ -32,10 +33,12 @@ pub(super) struct Witness {
     mirrors: BTreeMap<Watch, BTreeMap<String, Team>>,
     /// Sessions that were started in their binding, by their link's key and their resource.
     sessions: BTreeMap<(u64, String), Grammar>,
+    /// Those whose logout was asked of the platform.
+    leaving: BTreeSet<(u64, String)>,
 }
 
 impl Witness {
-    pub(super) fn sees(&mut self, happening: &Happening, seen: &[Seen]) -> Result<(), Difference> {
+    pub(super) fn sees(&mut self, names: &Names, happening: &Happening, seen: &[Seen]) -> Result<(), Difference> {
         if let Happening::Said { socket, text } = happening
             && text.contains("report.teamstatus.begin")
             && let (Some(key), Ok(message)) = (self.keys.get(socket), serde_json::from_str::<Value>(text))
@@ -58,6 +61,12 @@ impl Witness {
                 self.acknowledged(key, seq);
             }
         }
+        if let Happening::Said { socket, text } = happening
+            && text.contains("\"resourceRequest\"")
+            && let Some(key) = self.keys.get(socket)
+        {
+            self.is_possible(*key, names, text, seen)?;
+        }
         for one in seen {
             if let Seen::Message { socket, text, .. } = one {
                 let message: Value = serde_json::from_str(text).map_err(|error| error.to_string())?;
@@ -65,6 +74,35 @@ impl Witness {
             }
         }
         Ok(())
+    }
+
+    /// What is shown as allowed is not refused for its state; what is shown as not allowed is not done.
+    fn is_possible(&mut self, key: u64, names: &Names, text: &str, seen: &[Seen]) -> Result<(), Difference> {
+        let asked: Value = serde_json::from_str(&names.to_real(text)).unwrap_or_default();
+        let own = (key, word(&asked["resourceId"]));
+        let Some(told) = self.sessions.get(&own) else { return Ok(()) };
+        let action = word(&asked["request"]["command"]).replacen(".request.", ".", 1);
+        let Some(shown) = told.shows(&word(&asked["request"]["target"]), &action) else { return Ok(()) };
+        let messages = seen.iter().filter_map(|one| match one {
+            Seen::Message { text, .. } => serde_json::from_str::<Value>(text).ok(),
+            _ => None,
+        });
+        let messages: Vec<Value> = messages.collect();
+        let is_answer = |message: &&Value| message["requestId"] == asked["requestId"] && message["repeated"] != true;
+        let answer = messages.iter().find(is_answer).map(|message| &message["response"]);
+        let code = answer.map(|answer| word(&answer["failure"]["code"])).unwrap_or_default();
+        let is_of_state = ["state.invalid", "interaction.ongoing", "consult.missing", "channel.inactive"];
+        if shown && is_of_state.contains(&&*code) {
+            // One that is being logged out is asked nothing more.
+            return if self.leaving.contains(&own) { Ok(()) } else { Err(format!("{action} is shown, and {code}")) };
+        }
+        let is_asked = seen.iter().any(|one| matches!(one, Seen::Cti { .. }));
+        let has_events = messages.iter().any(|message| message["event"]["messageType"].is_string());
+        let is_done = answer.is_some_and(|answer| answer["result"] == "success") && has_events;
+        if action == "session.logout" && is_asked {
+            self.leaving.insert(own);
+        }
+        if !shown && (is_asked || is_done) { Err(format!("{action} is not shown, and done")) } else { Ok(()) }
     }
 
     fn acknowledged(&mut self, key: u64, seq: u64) {
@@ -118,6 +156,9 @@ impl Witness {
         if is_start && response["result"] == "success" && message["repeated"] != true {
             let session = word(&message["resourceId"]);
             self.sessions.insert((key, session.clone()), Grammar::new(&session));
+        }
+        if matches!(response["command"].as_str(), Some("session.logout" | "session.request.logout")) {
+            self.leaving.remove(&at(&message["resourceId"]));
         }
         let event = &message["event"];
         if event["name"] == "resourceUnbound" {
@@ -268,9 +309,10 @@ impl World {
             if !told.is_initialized() {
                 return Err(format!("{} was never initialized", session.agent));
             }
-            let may = !self.model.is_ongoing(&session.agent);
-            if self.model.platform.is_in_service() && told.shows_logout() != Some(may) {
-                return Err(format!("{} is shown {:?}, and may log out: {may}", session.agent, told.shows_logout()));
+            let (may, shown) =
+                (!self.model.is_ongoing(session), told.shows(&self.names.to_real(&session.resource), "session.logout"));
+            if self.model.platform.is_in_service() && shown != Some(may) {
+                return Err(format!("{} is shown {shown:?}, and may log out: {may}", session.agent));
             }
         }
         Ok(())

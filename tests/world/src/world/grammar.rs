@@ -29,9 +29,9 @@ impl Grammar {
         Self { session: session.to_owned(), objects }
     }
 
-    /// Whether the session's client may log out, as it was shown last; none before it was.
-    pub(super) fn shows_logout(&self) -> Option<bool> {
-        self.objects[&self.session].actions.get("session.logout").copied()
+    /// Whether an action of an object is shown as allowed; none where nothing of it is shown.
+    pub(super) fn shows(&self, path: &str, action: &str) -> Option<bool> {
+        self.objects.get(path).filter(|object| !object.is_disposed)?.actions.get(action).copied()
     }
 
     /// Whether the initial sequence is over.

@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use interaction_core::cti::{AgentState, CallEvent, CallKind, Device, DeviceKind, QueueRecord};
+use interaction_core::cti::{AgentState, CallEvent, CallKind, Cause, Device, DeviceKind, QueueRecord};
 use interaction_core::ids::QueueId;
 use interaction_core::limits::JourneyLimits;
 use interaction_core::time::Time;
@@ -258,7 +258,12 @@ impl Journeys {
                     journey.close_where(now, |step| step.is_at(call, device));
                 });
             }
-            CallEvent::Ended { call, .. } => self.known_call(now, call.as_str(), |now, call, journey| {
+            CallEvent::Ended { call, cause } => self.known_call(now, call.as_str(), |now, call, journey| {
+                // Platforms take the call of somebody who gave up out of its queue before they end it: the queue says so then.
+                let own = |step: &&super::journey::Step| step.call == call && step.does != Does::Works;
+                let is_answered = journey.steps.iter().filter(own).any(|step| step.does.is_on_call());
+                let left_queue = journey.steps.iter().rfind(own).is_some_and(|step| step.does == Does::Queue);
+                journey.has_changed |= left_queue && !is_answered && *cause == Cause::Abandoned;
                 journey.calls.iter_mut().filter(|own| own.id == call).for_each(|own| own.is_over = true);
                 journey.close_where(now, |step| step.call == call && step.does != Does::Works);
             }),
