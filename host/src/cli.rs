@@ -6,6 +6,7 @@ mod cti;
 mod desk;
 mod journey;
 mod people;
+mod plugin;
 mod replay;
 mod serve;
 mod token;
@@ -55,6 +56,9 @@ enum Command {
     Token(token::Command),
     /// Run a simulated UCCX, a CTI server of one or two nodes, to try clients against
     UccxSim(uccx_sim::Args),
+    /// Look into a plugin, and try it without a server
+    #[command(subcommand)]
+    Plugin(plugin::Command),
     /// Check a configuration, and show what it comes to
     CheckConfig(serve::CheckArgs),
 }
@@ -123,6 +127,7 @@ pub(crate) fn run() -> ExitCode {
         Command::Cti(args) => cti::run(args),
         Command::Token(command) => token::run(command),
         Command::UccxSim(args) => client::block_on(uccx_sim::run(args)),
+        Command::Plugin(command) => plugin::run(command),
         Command::CheckConfig(args) => serve::check(&args),
     };
     match result {

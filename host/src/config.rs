@@ -5,6 +5,7 @@
 
 mod day;
 mod load;
+mod plugin;
 mod token;
 mod uccx;
 
@@ -16,13 +17,14 @@ use serde::{Deserialize, Serialize};
 
 pub(crate) use day::DayStarts;
 pub(crate) use load::{UCCX_PASSWORD, load};
+pub(crate) use plugin::{EngineKind, EngineSettings, Grant, Place, PluginSettings};
 pub(crate) use token::{Scope, TokenSettings, epoch_ms, epoch_us};
 pub(crate) use uccx::{Credentials, UccxSettings};
 
 use crate::history::HistorySettings;
 
 /// Everything an operator may set.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
 pub(crate) struct Settings {
     /// Who this server is.
@@ -31,6 +33,8 @@ pub(crate) struct Settings {
     pub(crate) listen: Listen,
     /// What the processor says of itself and allows.
     pub(crate) processor: Processor,
+    /// How the engine runs.
+    pub(crate) engine: EngineSettings,
     /// Which telephony platform it works with.
     pub(crate) cti: Cti,
     /// How reports count.
@@ -166,7 +170,7 @@ pub(crate) struct Reports {
 }
 
 /// `[cti]`
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
 pub(crate) struct Cti {
     /// Which platform.
@@ -185,6 +189,8 @@ pub(crate) struct Cti {
     pub(crate) idle_ms: u32,
     /// Cisco Unified Contact Center Express.
     pub(crate) uccx: UccxSettings,
+    /// An adapter that is a WebAssembly component.
+    pub(crate) plugin: PluginSettings,
 }
 
 impl Default for Cti {
@@ -198,6 +204,7 @@ impl Default for Cti {
             listen: String::new(),
             idle_ms: 60_000,
             uccx: UccxSettings::default(),
+            plugin: PluginSettings::default(),
         }
     }
 }
@@ -212,6 +219,8 @@ pub(crate) enum CtiKind {
     Jsonl,
     /// Cisco Unified Contact Center Express.
     Uccx,
+    /// Whatever a WebAssembly component is an adapter for.
+    Plugin,
 }
 
 /// `[store]`
@@ -337,7 +346,7 @@ pub(crate) enum LogLevel {
 
 impl Settings {
     /// What the engine is told at its start.
-    pub(crate) fn engine(&self) -> EngineConfig {
+    pub(crate) fn engine_config(&self) -> EngineConfig {
         let processor = &self.processor;
         EngineConfig {
             instance: self.server.instance.as_str().into(),

@@ -6,7 +6,7 @@ use std::collections::VecDeque;
 use std::time::Duration;
 
 use interaction_core::cti::Event;
-use interaction_core::engine::{Engine, Misuse};
+use interaction_core::engine::Misuse;
 use interaction_core::ids::SocketId;
 use interaction_core::input::{Access, Carrier, Closed, Frame, FreshKey, Input, Recipient, SecretKind, SecretSpan};
 use interaction_core::journal::Ended;
@@ -19,7 +19,9 @@ use crate::clock::Clock;
 use crate::effects::Effects;
 use crate::exchange::Kind;
 use crate::happening::{Addressee, Happening, Received, ResumeKey};
+use crate::machine::Machine;
 use crate::metrics::Turns;
+use crate::plugins::Build;
 use crate::recording::Recorder;
 use crate::socket::Told;
 use crate::tokens::Tokens;
@@ -41,7 +43,7 @@ const SHUT_DOWN_WITHIN: Duration = Duration::from_secs(3);
 
 /// The task.
 pub(crate) struct EngineLoop {
-    engine: Engine,
+    engine: Box<dyn Machine>,
     effects: Effects,
     clock: Clock,
     happenings: mpsc::Receiver<Happening>,
@@ -79,12 +81,14 @@ struct Counts {
     cti_up: bool,
     cti_in_service: bool,
     turns: Turns,
+    engines_replaced: u64,
+    engines_refused: u64,
 }
 
 impl EngineLoop {
     /// A loop around an engine. `in_service` turns true with the platform's first full resynchronisation.
     pub(crate) fn new(
-        engine: Engine,
+        engine: Box<dyn Machine>,
         effects: Effects,
         clock: Clock,
         happenings: mpsc::Receiver<Happening>,
@@ -147,7 +151,7 @@ impl EngineLoop {
         for happening in batch.drain(..) {
             self.take(began, happening);
         }
-        if began >= self.tick_from && self.engine.poll_timeout().is_some_and(|(at, _)| at <= began) {
+        if began >= self.tick_from && self.engine.poll_timeout().is_some_and(|at| at <= began) {
             self.tell(began, Input::Tick);
         }
         self.expire_secrets(began);
@@ -226,6 +230,7 @@ impl EngineLoop {
             Happening::Loaded { query, answer } => self.tell(now, Input::Loaded { query, answer }),
             // Whoever asked may have given up.
             Happening::Observe(answer) => drop(answer.send(self.observe())),
+            Happening::Replace { build, answer } => drop(answer.send(self.replace(build))),
             Happening::ShutDown { grace_ms } => {
                 if self.shutdown.is_none() {
                     self.shutdown = Some(now + Duration::from_millis(u64::from(grace_ms)));
@@ -247,6 +252,27 @@ impl EngineLoop {
             _ => {}
         }
         self.tell(now, Input::Cti(event));
+    }
+
+    /// Hands the engine's state to another build; where that does not take it, the engine goes on. Sockets and links know
+    /// nothing of it.
+    fn replace(&mut self, build: Result<Box<Build>, String>) -> Result<Duration, String> {
+        let began = self.clock.now();
+        let restored = build.and_then(|build| {
+            let snapshot = self.engine.snapshot();
+            build.restore(&snapshot).map_err(|failure| format!("it does not take the engine's state: {failure}"))
+        });
+        match restored {
+            Ok(engine) => {
+                self.engine = Box::new(engine);
+                self.counts.engines_replaced += 1;
+                Ok(self.clock.now().since(began))
+            }
+            Err(what) => {
+                self.counts.engines_refused += 1;
+                Err(what)
+            }
+        }
     }
 
     fn received(&mut self, now: Time, socket: SocketId, what: Received) {
@@ -364,7 +390,7 @@ impl EngineLoop {
     /// How long to wait for happenings.
     fn wait(&self) -> Duration {
         let mut wait = IDLE;
-        if let Some((at, _)) = self.engine.poll_timeout() {
+        if let Some(at) = self.engine.poll_timeout() {
             wait = wait.min(self.clock.until(at.max(self.tick_from)));
         }
         if let Some(at) = self.shutdown {

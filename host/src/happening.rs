@@ -1,6 +1,7 @@
 //! What reaches the engine's loop from everybody else, through one bounded channel.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use interaction_core::cti;
 use interaction_core::ids::{QueryNo, SocketId};
@@ -11,6 +12,7 @@ use tokio::sync::oneshot;
 
 use crate::exchange::Reply;
 use crate::metrics::Observation;
+use crate::plugins::Build;
 use crate::socket::Line;
 use crate::tokens::Tokens;
 
@@ -111,6 +113,13 @@ pub(crate) enum Happening {
     },
     /// Somebody wants to see how the loop does.
     Observe(oneshot::Sender<Observation>),
+    /// Another build of the engine is to go on in its place, or why there is none.
+    Replace {
+        /// The build.
+        build: Result<Box<Build>, String>,
+        /// How long nothing was delivered meanwhile, or why the engine goes on as it was.
+        answer: oneshot::Sender<Result<Duration, String>>,
+    },
     /// The server is to go down.
     ShutDown {
         /// How long sockets stay open yet, in milliseconds.

@@ -1,5 +1,6 @@
 //! The listener: HTTP for pages, health, metrics and links, and the WebSocket handshake.
 
+mod admin;
 mod bearer;
 mod connection;
 mod exchange;
@@ -24,6 +25,7 @@ use crate::clock::Clock;
 use crate::config::Settings;
 use crate::happening::Happening;
 use crate::metrics::HttpCounts;
+use crate::replacing::Asked;
 use crate::socket::Numbers;
 use crate::switches::Counting;
 use crate::tokens::Tokens;
@@ -41,6 +43,8 @@ pub(crate) struct Site {
     in_service: watch::Receiver<bool>,
     /// Where what is the operator's needs a token: those there are.
     tokens: Option<watch::Receiver<Tokens>>,
+    /// Who replaces the engine, where it can be.
+    replacing: Option<mpsc::Sender<Asked>>,
     numbers: Arc<Numbers>,
     counts: Counts,
 }
@@ -62,6 +66,7 @@ impl Site {
         counting: Counting,
         in_service: watch::Receiver<bool>,
         tokens: watch::Receiver<Tokens>,
+        replacing: Option<mpsc::Sender<Asked>>,
         numbers: Arc<Numbers>,
     ) -> Self {
         Self {
@@ -74,6 +79,7 @@ impl Site {
             counting,
             in_service,
             tokens: settings.listen.asks_for_tokens().then_some(tokens),
+            replacing,
             numbers,
             counts: Counts::default(),
         }
@@ -95,6 +101,7 @@ fn routes(site: Arc<Site>) -> Router {
         .route("/v1/connect", post(exchange::connect))
         .route("/v1/messages", get(exchange::poll).post(exchange::message))
         .route("/v1/events", get(exchange::events))
+        .route("/v1/admin/engine", post(admin::engine))
         .route("/healthz", get(health::healthz))
         .route("/readyz", get(health::readyz))
         .route("/metrics", get(health::metrics))

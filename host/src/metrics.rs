@@ -2,7 +2,6 @@
 
 use std::fmt;
 
-use interaction_core::cti::AdapterCount;
 use interaction_core::time::Time;
 use prometheus_client::collector::Collector;
 use prometheus_client::encoding::{DescriptorEncoder, EncodeMetric, text};
@@ -11,6 +10,7 @@ use prometheus_client::metrics::gauge::ConstGauge;
 use prometheus_client::metrics::info::Info;
 use prometheus_client::registry::Registry;
 
+use crate::plugins::Count;
 use crate::recording::{Progress, RecordingSeen};
 use crate::store::{Condition, StoreSeen};
 
@@ -76,6 +76,10 @@ pub(crate) struct Observation {
     pub(crate) stalls: u64,
     /// How long turns took.
     pub(crate) turns: Turns,
+    /// Times another build of the engine took over.
+    pub(crate) engines_replaced: u64,
+    /// Times one was to, and did not.
+    pub(crate) engines_refused: u64,
     /// What the engine counts: name, help, value.
     pub(crate) engine: Vec<EngineValue>,
 }
@@ -105,7 +109,7 @@ pub(crate) enum ValueKind {
 /// Writes an observation, and what the listener counts, as text.
 pub(crate) fn render(
     observation: Observation,
-    adapter: Vec<AdapterCount>,
+    adapter: Vec<Count>,
     http: HttpCounts,
     started: Time,
 ) -> Result<String, fmt::Error> {
@@ -135,7 +139,7 @@ pub(crate) struct HttpCounts {
 #[derive(Debug)]
 struct Page {
     observation: Observation,
-    adapter: Vec<AdapterCount>,
+    adapter: Vec<Count>,
     http: HttpCounts,
     started: Time,
 }
@@ -172,6 +176,8 @@ impl Collector for Page {
             ("secrets_expired", "Secrets that were not let go in time", seen.secrets_expired),
             ("cti_overflows", "Commands refused since too many waited for the adapter", seen.cti_overflows),
             ("misuses", "Inputs the engine would not take: faults of this server", seen.misuses),
+            ("engine_replacements", "Times another build of the engine took over", seen.engines_replaced),
+            ("engine_replacements_refused", "Times another build could not take over", seen.engines_refused),
             ("stalls", "Times nothing was read for over a second", seen.stalls),
             ("store_written", "Records written to the store", seen.store.written),
             ("store_retries", "Times the store failed and was tried again", seen.store.retries),
@@ -203,7 +209,7 @@ impl Collector for Page {
         for count in &self.adapter {
             let name = format!("cti_{}", count.name);
             let one = if count.grows { counter } else { gauge };
-            one(&mut encoder, &name, count.help, count.value)?;
+            one(&mut encoder, &name, &count.help, count.value)?;
         }
         turns(&mut encoder, &seen.turns)
     }
@@ -264,9 +270,10 @@ fn turns(encoder: &mut DescriptorEncoder<'_>, turns: &Turns) -> fmt::Result {
 mod tests {
     use std::time::Duration;
 
+    use interaction_core::cti::AdapterCount;
     use interaction_core::time::Time;
 
-    use super::{AdapterCount, EngineValue, HttpCounts, Observation, Turns, ValueKind, render};
+    use super::{EngineValue, HttpCounts, Observation, Turns, ValueKind, render};
 
     #[test]
     fn the_page_says_what_was_counted() {
@@ -286,6 +293,7 @@ mod tests {
             ..Observation::default()
         };
         let adapter = vec![AdapterCount::counter("frames", "Frames", 12), AdapterCount::gauge("agents", "Agents", 5)];
+        let adapter = adapter.into_iter().map(Into::into).collect();
         let http = HttpCounts { connections: 8, connections_refused: 1, origins_refused: 2 };
         let page = render(observation, adapter, http, Time::from_millis(100_000) - Duration::from_secs(60)).unwrap();
         for line in [

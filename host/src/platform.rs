@@ -1,8 +1,11 @@
 //! The telephony platform of the configuration: its adapter, and how it is reached.
 
+pub(crate) mod plugin;
 pub(crate) mod uccx;
 
 use std::net::{SocketAddr, TcpListener};
+use std::path::Path;
+use std::sync::Arc;
 
 use interaction_core::cti::Adapter;
 use interaction_core::cti::jsonl::{self, JsonLines};
@@ -12,6 +15,7 @@ use tracing::warn;
 
 use crate::config::{Cti, CtiKind};
 use crate::finesse::SharedFinesse;
+use crate::plugins::{self, PluginCounts};
 use crate::scenario;
 use crate::switches::{Make, Way};
 
@@ -23,14 +27,25 @@ pub(crate) struct Chosen {
     pub(crate) way: Way,
     /// Who checks passwords in the adapter's place, if anybody does.
     pub(crate) finesse: Option<SharedFinesse>,
+    /// What is counted of the adapter, if it is a plugin.
+    pub(crate) plugin: Option<Arc<PluginCounts>>,
 }
 
-/// Makes the adapter of the configuration; what is wrong with it is found here, not on its thread.
-pub(crate) fn choose(cti: &Cti) -> Result<Chosen, String> {
+impl Chosen {
+    /// One of this program's own adapters.
+    pub(crate) fn native(make: Make, way: Way) -> Self {
+        Self { make, way, finesse: None, plugin: None }
+    }
+}
+
+/// Makes the adapter of the configuration; what is wrong with it is found here, not on its thread. What is compiled is kept in
+/// the data directory.
+pub(crate) fn choose(cti: &Cti, data_dir: &Path) -> Result<Chosen, String> {
     match cti.kind {
-        CtiKind::Simulator => Ok(Chosen { make: simulator(cti)?, way: Way::Connect(Vec::new()), finesse: None }),
+        CtiKind::Simulator => Ok(Chosen::native(simulator(cti)?, Way::Connect(Vec::new()))),
         CtiKind::Jsonl => json_lines(cti),
         CtiKind::Uccx => uccx::choose(&cti.uccx),
+        CtiKind::Plugin => plugin::choose(&cti.plugin, Some(&data_dir.join(plugins::DIRECTORY))),
     }
 }
 
@@ -39,7 +54,7 @@ fn simulator(cti: &Cti) -> Result<Make, String> {
     scenario.speed = scenario.speed.saturating_mul(cti.speed);
     scenario.validate().map_err(|error| format!("the scenario `{}`: {error}", cti.scenario))?;
     let seed = cti.seed;
-    Ok(Box::new(move |now| simulated(&scenario, seed, now)))
+    Ok(Box::new(move |now| Ok(simulated(&scenario, seed, now))))
 }
 
 fn simulated(scenario: &Scenario, seed: u64, now: Time) -> Box<dyn Adapter> {
@@ -52,25 +67,24 @@ fn json_lines(cti: &Cti) -> Result<Chosen, String> {
         Reach::Connect(addresses) => {
             (addresses.len(), Way::Connect(addresses.iter().map(ToString::to_string).collect()))
         }
-        Reach::Listen(address) => {
-            if !address.ip().is_loopback() {
-                warn!(
-                    "{address} is no loopback address: whoever reaches it can pose as the telephony platform and read \
-                     agents' passwords"
-                );
-            }
-            (0, Way::Listen(bind(address)?))
-        }
+        Reach::Listen(address) => (0, Way::Listen(bind("cti.listen", address)?)),
     };
     let config = jsonl::Config { addresses, idle_ms: cti.idle_ms, ..jsonl::Config::default() };
-    let make = Box::new(move |_| Box::new(JsonLines::new(config.clone())) as _);
-    Ok(Chosen { make, way, finesse: None })
+    let make = Box::new(move |_| Ok(Box::new(JsonLines::new(config.clone())) as _));
+    Ok(Chosen::native(make, way))
 }
 
-fn bind(address: SocketAddr) -> Result<TcpListener, String> {
+/// Listens where a platform is to connect to.
+fn bind(key: &str, address: SocketAddr) -> Result<TcpListener, String> {
+    if !address.ip().is_loopback() {
+        warn!(
+            "{address} is no loopback address: whoever reaches it can pose as the telephony platform and read agents' \
+             passwords"
+        );
+    }
     let bound = TcpListener::bind(address).and_then(|listener| listener.set_nonblocking(true).map(|()| listener));
     bound.map_err(|error| {
-        format!("cannot listen on {address} for the telephony platform: {error}; choose a free address (`cti.listen`)")
+        format!("cannot listen on {address} for the telephony platform: {error}; choose a free address (`{key}`)")
     })
 }
 

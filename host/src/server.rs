@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::net::SocketAddr;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -18,14 +19,17 @@ use tokio::task::JoinHandle;
 use tracing::{info, warn};
 
 use crate::clock::Clock;
-use crate::config::{Listen, Settings};
+use crate::config::{EngineKind, EngineSettings, Listen, Settings};
 use crate::effects::Effects;
 use crate::engine_loop::{EngineLoop, Entry};
 use crate::exchange::Exchanges;
 use crate::happening::{HAPPENINGS_MAX, Happening};
 use crate::http::{self, Site};
+use crate::machine::Machine;
 use crate::platform;
+use crate::plugins;
 use crate::recording::{self, Done, RecordTo, Recorder};
+use crate::replacing::{self, Asked, Replaced, Replacer};
 use crate::socket::{Numbers, Peers};
 use crate::store::{self, Store};
 use crate::switches::Switch;
@@ -74,6 +78,9 @@ pub(crate) struct Server {
     stop: [Signal; 2],
     hangup: Signal,
     tokens: watch::Sender<Tokens>,
+    /// Who replaces the engine, where it can be, and who asks for it.
+    replacer: Option<Arc<Replacer>>,
+    replacing: mpsc::Receiver<Asked>,
     grace_ms: u32,
 }
 
@@ -108,7 +115,8 @@ impl Server {
 
         let (happenings, happened) = mpsc::channel(HAPPENINGS_MAX);
         let (in_service, mut ready) = watch::channel(false);
-        let chosen = platform::choose(&settings.cti).map_err(ServerError::Start)?;
+        let chosen =
+            platform::choose(&settings.cti, Path::new(&settings.server.data_dir)).map_err(ServerError::Start)?;
         let switch = Switch::start(chosen, clock, happenings.clone())
             .map_err(|error| ServerError::Start(format!("cannot start the telephony adapter's thread: {error}")))?;
         let counting = switch.counting();
@@ -123,24 +131,25 @@ impl Server {
             cti_overflows: 0,
         };
         let tokens = Tokens::new(&settings.tokens).map_err(ServerError::Start)?;
+        let (seed, born) = (Seed(u64::from_ne_bytes(seed)), clock.now());
+        let (engine, replacer) = engine(settings, seed, born, &happenings).map_err(ServerError::Start)?;
+        let (ask, replacing) = mpsc::channel(replacing::ASKED_MAX);
+        let ask = replacer.is_some().then_some(ask);
         // Last of what may fail, so that a start that fails leaves no file in the way of the next.
-        let (config, seed, born) = (settings.engine(), Seed(u64::from_ne_bytes(seed)), clock.now());
         let (recorder, recorded) = match record {
             Some(to) => {
-                let header = Header::of_new(config.clone(), seed, born, to.keeps);
+                let header = Header::of_new(settings.engine_config(), seed, born, to.keeps);
                 let (recorder, recorded) = Recorder::start(to, &header).map_err(ServerError::Start)?;
                 (Some(recorder), Some(recorded))
             }
             None => (None, None),
         };
-        let engine = Engine::new(config, seed, born);
         let access = if settings.listen.asks_for_tokens() { Access::Token } else { Access::Open(Scopes::LOOPBACK) };
         let entry = Entry { access, tokens: tokens.clone() };
         let engine = tokio::spawn(EngineLoop::new(engine, effects, clock, happened, in_service, entry, recorder).run());
         let (tokens, known) = watch::channel(tokens);
         let port = address.port();
-        let site =
-            Arc::new(Site::new(settings, port, clock, happenings.clone(), counting, ready.clone(), known, numbers));
+        let site = Arc::new(Site::new(settings, port, clock, happenings.clone(), counting, ready.clone(), known, ask, numbers));
         let within = if listening == Listening::Soon { SOON } else { IN_SERVICE_WITHIN };
         let waited = tokio::time::timeout(within, ready.wait_for(|ready| *ready)).await;
         if !matches!(waited, Ok(Ok(_))) {
@@ -156,7 +165,8 @@ impl Server {
         let listener = tokio::spawn(http::listen(listener, site, settings.listen.clone()));
         info!(%address, instance = settings.server.instance, domain = settings.server.domain, "listening");
         let grace_ms = settings.server.shutdown_grace_ms;
-        Ok(Self { address, happenings, engine, listener, storing, recorded, stop, hangup, tokens, grace_ms })
+        Ok(Self {
+            address, happenings, engine, listener, storing, recorded, stop, hangup, tokens, replacer, replacing, grace_ms })
     }
 
     /// Where it listens.
@@ -177,15 +187,27 @@ impl Server {
                 }
                 _ = terminate.recv() => break,
                 _ = interrupt.recv() => break,
-                _ = self.hangup.recv() => match reload().and_then(|settings| Tokens::new(&settings.tokens)) {
-                    Ok(tokens) => {
-                        info!(tokens = tokens.len(), "the tokens were read again; other settings count from the next start");
-                        self.tokens.send_replace(tokens.clone());
-                        // The loop is gone only when it panicked, which its end tells.
-                        let _ = self.happenings.send(Happening::Tokens(tokens)).await;
+                _ = self.hangup.recv() => {
+                    let again = reload().and_then(|settings| Ok((Tokens::new(&settings.tokens)?, settings.engine)));
+                    match again {
+                        Ok((tokens, engine)) => {
+                            info!(tokens = tokens.len(), "the tokens were read again; other settings count from the next start");
+                            self.tokens.send_replace(tokens.clone());
+                            // The loop is gone only when it panicked, which its end tells.
+                            let _ = self.happenings.send(Happening::Tokens(tokens)).await;
+                            if let Some(replacer) = &self.replacer {
+                                tokio::spawn(replace(Arc::clone(replacer), Ok(engine), None));
+                            }
+                        }
+                        Err(what) => warn!("the tokens stay as they are: {what}"),
                     }
-                    Err(what) => warn!("the tokens stay as they are: {what}"),
-                },
+                }
+                Some(answer) = self.replacing.recv() => {
+                    if let Some(replacer) = &self.replacer {
+                        let engine = reload().map(|settings| settings.engine);
+                        tokio::spawn(replace(Arc::clone(replacer), engine, Some(answer)));
+                    }
+                }
             }
         }
         info!("stopping: clients are told; a second signal stops at once");
@@ -205,6 +227,43 @@ impl Server {
             _ = interrupt.recv() => Ok(()),
         }
     }
+}
+
+/// The engine that the settings name, and who replaces it.
+fn engine(
+    settings: &Settings,
+    seed: Seed,
+    born: Time,
+    happenings: &mpsc::Sender<Happening>,
+) -> Result<(Box<dyn Machine>, Option<Arc<Replacer>>), String> {
+    let config = settings.engine_config();
+    match settings.engine.kind {
+        EngineKind::Native => Ok((Box::new(Engine::new(config, seed, born)), None)),
+        EngineKind::Component => {
+            let data_dir = Path::new(&settings.server.data_dir);
+            let build = replacing::build(&settings.engine, &config, &data_dir.join(plugins::DIRECTORY))?;
+            let engine = build.create(seed, born).map_err(|failure| format!("engine.file: {failure}"))?;
+            let replacer = Replacer::new(happenings.clone(), data_dir, config, &build);
+            Ok((Box::new(engine), Some(Arc::new(replacer))))
+        }
+    }
+}
+
+/// Replaces the engine, and says what came of it: in the log, and to whoever asked.
+async fn replace(replacer: Arc<Replacer>, engine: Result<EngineSettings, String>, answer: Option<Asked>) {
+    let result = match engine {
+        Ok(settings) => replacer.replace(settings).await,
+        Err(what) => Err(what),
+    };
+    match &result {
+        Ok(Replaced { sha256, is_new: true, paused_us }) => {
+            info!(sha256, paused_us, "another build of the engine goes on in its place");
+        }
+        Ok(Replaced { sha256, .. }) => info!(sha256, "the engine's file is the one that runs"),
+        Err(what) => warn!("the engine goes on as it was: {what}"),
+    }
+    // Whoever asked may have gone.
+    answer.map(|answer| answer.send(result));
 }
 
 /// Says at each start who comes in without being asked, and what can be read on the way.

@@ -45,8 +45,8 @@ const TROUBLES_MAX: usize = 16;
 /// How long to wait after a connection could not be accepted: the process has no file left, or the system no memory.
 const ACCEPT_AGAIN: Duration = Duration::from_secs(1);
 
-/// Makes an adapter, at the start and after each failure.
-pub(crate) type Make = Box<dyn FnMut(Time) -> Box<dyn Adapter> + Send>;
+/// Makes an adapter, at the start and after each failure; or says why it cannot.
+pub(crate) type Make = Box<dyn FnMut(Time) -> Result<Box<dyn Adapter>, String> + Send>;
 
 /// How the platform and the adapter find each other.
 #[derive(Debug)]
@@ -74,9 +74,10 @@ pub(crate) struct Switch {
 impl Switch {
     /// Starts the adapter's thread. What it tells goes to `happenings`.
     pub(crate) fn start(chosen: Chosen, clock: Clock, happenings: mpsc::Sender<Happening>) -> io::Result<Self> {
-        let Chosen { make, way, finesse } = chosen;
+        let Chosen { make, way, finesse, plugin } = chosen;
         let (commands, asked) = mpsc::channel(COMMANDS_MAX);
-        let (counting, counted) = counting();
+        let is_plugin = plugin.is_some();
+        let (counting, counted) = counting(plugin);
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let (addresses, listener) = match way {
             Way::Connect(addresses) => (addresses, None),
@@ -86,6 +87,9 @@ impl Switch {
             }
         };
         thread::Builder::new().name("cti".into()).spawn(move || {
+            if is_plugin {
+                give_way();
+            }
             let (open, passwords, troubles) = (BTreeSet::new(), Passwords::new(finesse), BTreeSet::new());
             let runner =
                 Runner { make, clock, happenings, asked, counted, addresses, listener, open, passwords, troubles };
@@ -128,8 +132,8 @@ struct Runner {
 
 /// Why an adapter runs no more.
 enum Over {
-    /// It panicked; its words.
-    Panicked(String),
+    /// It failed, or panicked; in which words.
+    Failed(String),
     /// The server ends.
     ServerEnds,
 }
@@ -141,7 +145,7 @@ impl Runner {
             let started = self.clock.now();
             let why = match self.one().await {
                 Over::ServerEnds => return,
-                Over::Panicked(why) => why,
+                Over::Failed(why) => why,
             };
             error!("the telephony adapter failed: {why}");
             if self.clock.now().since(started) > RESTART_FORGET {
@@ -158,8 +162,9 @@ impl Runner {
     async fn one(&mut self) -> Over {
         let now = self.clock.now();
         let mut adapter = match catch_unwind(AssertUnwindSafe(|| (self.make)(now))) {
-            Ok(adapter) => adapter,
-            Err(panic) => return Over::Panicked(words(&*panic)),
+            Ok(Ok(adapter)) => adapter,
+            Ok(Err(why)) => return Over::Failed(why),
+            Err(panic) => return Over::Failed(words(&*panic)),
         };
         let mut connections = Connections::new(self.addresses.clone());
         let mut due = Some(now);
@@ -183,7 +188,7 @@ impl Runner {
                     match catch_unwind(AssertUnwindSafe(|| adapter.counts())) {
                         // Whoever asked may have gone.
                         Ok(counts) => drop(answer.send([counts, self.passwords.counts()].concat())),
-                        Err(panic) => return Over::Panicked(words(&*panic)),
+                        Err(panic) => return Over::Failed(words(&*panic)),
                     }
                     continue;
                 }
@@ -211,7 +216,7 @@ impl Runner {
                 happened => happened,
             };
             if let Err(panic) = catch_unwind(AssertUnwindSafe(|| feed(&mut *adapter, now, &happened))) {
-                return Over::Panicked(words(&*panic));
+                return Over::Failed(words(&*panic));
             }
             let mut events = Vec::new();
             loop {
@@ -221,7 +226,7 @@ impl Runner {
                     Err(panic) => {
                         // What it told before is true.
                         let told = self.tell(&mut events).await;
-                        return if told.is_err() { Over::ServerEnds } else { Over::Panicked(words(&*panic)) };
+                        return if told.is_err() { Over::ServerEnds } else { Over::Failed(words(&*panic)) };
                     }
                 };
                 match output {
@@ -242,9 +247,12 @@ impl Runner {
             if let Some(trouble) = adapter.trouble() {
                 self.complain(trouble);
             }
+            if let Some(why) = adapter.failure() {
+                return Over::Failed(why);
+            }
             due = match catch_unwind(AssertUnwindSafe(|| adapter.poll_timeout())) {
                 Ok(due) => due,
-                Err(panic) => return Over::Panicked(words(&*panic)),
+                Err(panic) => return Over::Failed(words(&*panic)),
             };
         }
     }
@@ -317,6 +325,21 @@ impl Runner {
         }
     }
 }
+
+/// Lets others go first where there is not time for all: what a plugin does with its time is not known.
+#[cfg(target_os = "linux")]
+fn give_way() {
+    /// A third of the time of a thread that gives no way.
+    const NICENESS: i32 = 5;
+    // There the calling thread is meant. Without it a plugin takes its full share, no more.
+    if let Err(error) = rustix::process::setpriority_process(None, NICENESS) {
+        warn!("the plugin's thread keeps its priority: {error}");
+    }
+}
+
+/// Elsewhere priorities are those of processes.
+#[cfg(not(target_os = "linux"))]
+const fn give_way() {}
 
 /// The next platform that connects, where the adapter listens.
 async fn accept(listener: Option<&TcpListener>) -> TcpStream {

@@ -2,6 +2,7 @@
 //! to try the client on. Nothing here uses the engine: it is a second reading of the protocol.
 
 pub mod client;
+pub mod component;
 pub mod expect;
 pub mod fault;
 pub mod grammar;

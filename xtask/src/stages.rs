@@ -45,6 +45,7 @@ pub(crate) const STAGES: &[Stage] = &[
     short("blackbox", "the built server and engine, from outside", &["build"], blackbox),
     short("world", "engine and model of the protocol agree in random histories", &["build"], world),
     short("wasm", "the engine builds for WebAssembly and asks its host for nothing", &["build"], wasm_modules),
+    short("plugins", "adapters and the engine as components in the server", &["wasm"], plugins),
     short("targets", "the same bytes natively, in a component, in Node and in Chromium", &["wasm"], targets::check),
     short("embedding", "the engine's component in Rust, Python and Node", &["wasm"], embedding::check),
     short("readme", "what the documents tell one to type and open exists", &["build"], readme::check),
@@ -63,9 +64,20 @@ pub(crate) const STAGES: &[Stage] = &[
 
 /// Tests are built once for all: the same packages are selected each time, or cargo would unify other features and
 /// build half the tree again. Those of `wasm` are left out, as they build for another target.
-const SELECTION: &[&str] =
-    &["--workspace", "--exclude", wasm::PACKAGES[0], "--exclude", wasm::PACKAGES[1], "--exclude", wasm::PACKAGES[2]];
+const SELECTION: &[&str] = &[
+    "--workspace",
+    "--exclude",
+    wasm::PACKAGES[0],
+    "--exclude",
+    wasm::PACKAGES[1],
+    "--exclude",
+    wasm::PACKAGES[2],
+    "--exclude",
+    wasm::PACKAGES[3],
+];
 const BLACKBOX: &str = "interaction-tests";
+/// Black-box tests that need components.
+const WITH_COMPONENTS: [&str; 2] = ["plugins", "component_engine"];
 /// Tells black-box tests and load benchmarks where the server is.
 pub(crate) const SERVER_VARIABLE: &str = "SERVER_UNDER_TEST";
 
@@ -120,7 +132,7 @@ fn units(context: &Context<'_>) -> Result<Outcome> {
 fn blackbox(context: &Context<'_>) -> Result<Outcome> {
     let mut targets = Vec::new();
     for (package, target) in context.workspace.targets("test") {
-        if package.name == BLACKBOX {
+        if package.name == BLACKBOX && !WITH_COMPONENTS.contains(&target.name.as_str()) {
             targets.extend(["--test", &target.name]);
         }
     }
@@ -158,6 +170,13 @@ fn odbc(context: &Context<'_>) -> Result<Outcome> {
 fn wasm_modules(context: &Context<'_>) -> Result<Outcome> {
     wasm::build_all(context.workspace)?;
     passed("")
+}
+
+fn plugins(context: &Context<'_>) -> Result<Outcome> {
+    wasm::build_hostile(context.workspace)?;
+    let targets = WITH_COMPONENTS.map(|target| ["--test", target]);
+    let variables = [("INTERACTION_COMPONENTS", wasm::components(context.workspace))];
+    passed(&run_tests_with(context, &targets.concat(), &variables)?)
 }
 
 /// Runs the tests of some targets and says how many there were.

@@ -17,8 +17,10 @@ const PLUGINS: [(&str, &str); 3] = [
     ("uccx_adapter.wasm", "uccx.wasm"),
     ("jsonl_adapter.wasm", "jsonl.wasm"),
 ];
+/// An adapter that does what none may, for the server's tests.
+const HOSTILE: Module = Module { package: "interaction-hostile", file: "interaction_hostile.wasm" };
 /// Packages that are built for WebAssembly alone.
-pub(crate) const PACKAGES: [&str; 3] = [BINDING.package, COMPONENT.package, ADAPTERS];
+pub(crate) const PACKAGES: [&str; 4] = [BINDING.package, COMPONENT.package, ADAPTERS, HOSTILE.package];
 const PROFILE: &str = "wasm";
 const TOOLS: &str = "interaction-wasm-tools";
 
@@ -72,6 +74,13 @@ pub(crate) fn build_plugin(workspace: &Workspace, folder: &Path, out: &Path) -> 
         );
     };
     component_of(&tools(workspace)?, module, out)
+}
+
+/// Builds the adapter that tries the server's sandbox, beside the components.
+pub(crate) fn build_hostile(workspace: &Workspace) -> Result<()> {
+    build(workspace, &[HOSTILE.package])?;
+    let out = components(workspace).join("hostile.wasm");
+    component_of(&tools(workspace)?, &compiled(workspace, &HOSTILE), &out)
 }
 
 /// The folder of what Node and browsers load.

@@ -158,6 +158,12 @@ pub trait Adapter {
     fn trouble(&mut self) -> Option<Box<str>> {
         None
     }
+
+    /// Why it can go on no more, asked when its outputs are drained. The driver makes another one then. An adapter of this
+    /// crate goes on whatever happens; one that runs in a sandbox may end there.
+    fn failure(&self) -> Option<String> {
+        None
+    }
 }
 
 #[cfg(test)]

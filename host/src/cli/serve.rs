@@ -8,10 +8,10 @@ use interaction_core::journal::Keeps;
 use toml::Value;
 
 use super::Failed;
-use crate::config::{self, CtiKind, Settings};
+use crate::config::{self, CtiKind, EngineKind, Settings};
 use crate::recording::RecordTo;
 use crate::server::{Listening, Server, ServerError};
-use crate::{logging, platform, scenario};
+use crate::{logging, platform, plugins, replacing, scenario};
 
 /// `interaction-processor demo`
 #[derive(Debug, Args)]
@@ -166,9 +166,13 @@ pub(super) fn check(args: &CheckArgs) -> Result<(), Failed> {
         let world = scenario::load(&settings.cti.scenario).map_err(Failed::usage)?;
         world.validate().map_err(Failed::usage)?;
     }
-    if settings.cti.kind == CtiKind::Uccx {
-        // Files it names are read too: the password, the certificates.
-        platform::choose(&settings.cti).map_err(Failed::usage)?;
+    if matches!(settings.cti.kind, CtiKind::Uccx | CtiKind::Plugin) {
+        // Files it names are read too: the component, the password, the certificates.
+        platform::choose(&settings.cti, Path::new(&settings.server.data_dir)).map_err(Failed::usage)?;
+    }
+    if settings.engine.kind == EngineKind::Component {
+        let kept = Path::new(&settings.server.data_dir).join(plugins::DIRECTORY);
+        replacing::build(&settings.engine, &settings.engine_config(), &kept).map_err(Failed::usage)?;
     }
     let text = toml::to_string_pretty(&settings).map_err(Failed::new)?;
     let _ = io::stdout().write_all(text.as_bytes());

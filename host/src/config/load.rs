@@ -15,6 +15,8 @@ use crate::tokens::Tokens;
 const PREFIX: &str = "INTERACTION_PROCESSOR_";
 /// The variable that may hold the ClientPassword of UCCX. It is no key: what is set by a key can be printed.
 pub(crate) const UCCX_PASSWORD: &str = "INTERACTION_PROCESSOR_CTI_UCCX_PASSWORD";
+/// The section that is handed on as it is: what stands in it is a plugin's to know.
+const FREE: &str = "cti.plugin.config";
 /// The longest domain, vendor, service name and the like, in bytes: the protocol's bound of ids.
 const NAME_BYTES_MAX: usize = interaction_core::limits::ID_BYTES_MAX;
 
@@ -242,6 +244,10 @@ impl Sources {
             let wrong = uccx.adapter().map(drop).and(uccx.finesse.check()).and(uccx.finesse_addresses().map(drop));
             wrong.or_else(|(key, what)| fail(&key, what))?;
         }
+        settings.engine.check().or_else(|(key, what)| fail(&key, what))?;
+        if settings.cti.kind == CtiKind::Plugin {
+            settings.cti.plugin.check().or_else(|(key, what)| fail(&key, what))?;
+        }
         settings.history.check().or_else(|(key, what)| fail(key, what))?;
         for origin in &settings.listen.origins {
             let host = origin.strip_prefix("http://").or_else(|| origin.strip_prefix("https://")).unwrap_or("");
@@ -302,6 +308,8 @@ impl Sources {
             ("limits.lockouts-max", limits.lockouts_max, 1, 1 << 24),
             ("cti.speed", settings.cti.speed, 1, 10_000),
             ("cti.idle-ms", settings.cti.idle_ms, 0, 86_400_000),
+            ("cti.plugin.memory-bytes", settings.cti.plugin.memory_bytes, 1 << 20, u32::MAX),
+            ("cti.plugin.call-ms", settings.cti.plugin.call_ms, 10, 60_000),
             ("listen.connections-max", settings.listen.connections_max, 1, 1_000_000),
             ("listen.header-ms", settings.listen.header_ms, 50, 600_000),
             ("store.journeys-max", settings.store.journeys_max, 1, 1_000_000_000),
@@ -338,15 +346,18 @@ fn check_name(value: &str) -> Result<(), String> {
 /// Every key of a table with its value, sections joined by dots.
 fn leaves(table: &Table) -> Vec<(String, Value)> {
     let mut found = Vec::new();
+    collect("", table, &mut found);
+    found
+}
+
+fn collect(section: &str, table: &Table, found: &mut Vec<(String, Value)>) {
     for (key, value) in table {
+        let key = if section.is_empty() { key.clone() } else { format!("{section}.{key}") };
         match value {
-            Value::Table(inner) => {
-                found.extend(leaves(inner).into_iter().map(|(below, value)| (format!("{key}.{below}"), value)));
-            }
-            _ => found.push((key.clone(), value.clone())),
+            Value::Table(inner) if key != FREE => collect(&key, inner, found),
+            _ => found.push((key, value.clone())),
         }
     }
-    found
 }
 
 /// `limits.message-bytes` is `LIMITS_MESSAGE_BYTES`.
@@ -368,7 +379,8 @@ fn from_text(default: &Value, text: &str) -> Result<Value, &'static str> {
             };
             items.map(item).collect::<Result<_, _>>().map(Value::Array)
         }
-        Value::String(_) | Value::Float(_) | Value::Datetime(_) | Value::Table(_) => Ok(Value::String(text.to_owned())),
+        Value::Table(_) => serde_json::from_str(text).map(Value::Table).map_err(|_| "a JSON object"),
+        Value::String(_) | Value::Float(_) | Value::Datetime(_) => Ok(Value::String(text.to_owned())),
     }
 }
 

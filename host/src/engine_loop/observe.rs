@@ -1,5 +1,6 @@
 //! What the loop shows of itself and its engine.
 
+use interaction_core::counters::Observed;
 use interaction_core::failure::Code;
 
 use super::EngineLoop;
@@ -8,7 +9,8 @@ use crate::recording::Recorder;
 
 impl EngineLoop {
     /// The present state, for the metrics.
-    pub(super) fn observe(&self) -> Observation {
+    pub(super) fn observe(&mut self) -> Observation {
+        let engine = engine_values(&self.engine.observed());
         let (sockets, pending_bytes) = self.effects.peers.gauges();
         let (polls, streams) = self.effects.exchanges.gauges();
         let counts = &self.counts;
@@ -30,46 +32,47 @@ impl EngineLoop {
             misuses: counts.misuses,
             stalls: counts.stalls,
             turns: counts.turns.clone(),
-            engine: self.engine_values(),
+            engines_replaced: counts.engines_replaced,
+            engines_refused: counts.engines_refused,
+            engine,
         }
     }
+}
 
-    fn engine_values(&self) -> Vec<EngineValue> {
-        let gauges = self.engine.gauges();
-        let counters = self.engine.counters();
-        let single = |name, help, kind, value| EngineValue { name, help, kind, values: vec![(None, value)] };
-        let mut values: Vec<_> = [
-            ("links", "Links", gauges.links),
-            ("sockets_attached", "Sockets of which the engine knows", gauges.sockets),
-            ("sessions", "Agent sessions", gauges.sessions),
-            ("subscriptions", "Team-status subscriptions", gauges.subscriptions),
-            ("calls", "Calls in progress, and those that ended a moment ago", gauges.journeys),
+fn engine_values(seen: &Observed) -> Vec<EngineValue> {
+    let Observed { gauges, counters } = seen;
+    let single = |name, help, kind, value| EngineValue { name, help, kind, values: vec![(None, value)] };
+    let mut values: Vec<_> = [
+        ("links", "Links", gauges.links),
+        ("sockets_attached", "Sockets of which the engine knows", gauges.sockets),
+        ("sessions", "Agent sessions", gauges.sessions),
+        ("subscriptions", "Team-status subscriptions", gauges.subscriptions),
+        ("calls", "Calls in progress, and those that ended a moment ago", gauges.journeys),
+    ]
+    .map(|(name, help, value)| single(name, help, ValueKind::Gauge, value as u64))
+    .into();
+    values.extend(
+        [
+            ("deliveries", "Messages put to links", gauges.deliveries),
+            ("links_opened", "Links made", counters.links_opened),
+            ("resumes", "Links that resumed", counters.resumed),
+            ("gaps", "Links that asked to resume what was no longer kept", counters.gaps),
+            ("resumes_refused", "Resumes of links that were unknown or had expired", counters.not_resumed),
+            ("links_moved", "Links that another socket took over", counters.moved),
+            ("answers", "Requests answered with success", counters.answered),
+            ("sockets_silent", "Sockets closed for silence", counters.silent),
+            ("sessions_prepared", "Sessions prepared", counters.sessions_prepared),
+            ("sessions_superseded", "Sessions taken over", counters.sessions_superseded),
+            ("cti_records_refused", "Records of the platform refused for a bound", counters.records_refused),
         ]
-        .map(|(name, help, value)| single(name, help, ValueKind::Gauge, value as u64))
-        .into();
-        values.extend(
-            [
-                ("deliveries", "Messages put to links", gauges.deliveries),
-                ("links_opened", "Links made", counters.links_opened),
-                ("resumes", "Links that resumed", counters.resumed),
-                ("gaps", "Links that asked to resume what was no longer kept", counters.gaps),
-                ("resumes_refused", "Resumes of links that were unknown or had expired", counters.not_resumed),
-                ("links_moved", "Links that another socket took over", counters.moved),
-                ("answers", "Requests answered with success", counters.answered),
-                ("sockets_silent", "Sockets closed for silence", counters.silent),
-                ("sessions_prepared", "Sessions prepared", counters.sessions_prepared),
-                ("sessions_superseded", "Sessions taken over", counters.sessions_superseded),
-                ("cti_records_refused", "Records of the platform refused for a bound", counters.records_refused),
-            ]
-            .map(|(name, help, value)| single(name, help, ValueKind::Counter, value)),
-        );
-        let by_code = counters.failures().map(|(code, count)| (Some(("code", Code::as_str(code))), count)).collect();
-        values.push(EngineValue {
-            name: "failures",
-            help: "Failures told to clients, by code",
-            kind: ValueKind::Counter,
-            values: by_code,
-        });
-        values
-    }
+        .map(|(name, help, value)| single(name, help, ValueKind::Counter, value)),
+    );
+    let by_code = counters.failures().map(|(code, count)| (Some(("code", Code::as_str(code))), count)).collect();
+    values.push(EngineValue {
+        name: "failures",
+        help: "Failures told to clients, by code",
+        kind: ValueKind::Counter,
+        values: by_code,
+    });
+    values
 }

@@ -60,7 +60,7 @@ async fn observe(site: &Site) -> Option<Observation> {
 }
 
 /// Where tokens are asked for: the refusal of a request without one that has the scope `admin`.
-fn refused(site: &Site, headers: &HeaderMap) -> Option<Response> {
+pub(super) fn refused(site: &Site, headers: &HeaderMap) -> Option<Response> {
     let tokens = site.tokens.as_ref()?;
     let claims = bearer(headers).map_or(Claims::Bad, |token| tokens.borrow().claims(site.clock.now(), token));
     match claims {

@@ -13,8 +13,8 @@ use crate::config::{Credentials, UCCX_PASSWORD, UccxSettings};
 use crate::finesse::Finesse;
 use crate::switches::Way;
 
-/// The longest file a password is read from.
-const PASSWORD_FILE_BYTES_MAX: u64 = 4_096;
+/// The longest file a secret is read from.
+const SECRET_FILE_BYTES_MAX: u64 = 4_096;
 
 /// The adapter of the configuration; what is wrong with it is found here.
 pub(super) fn choose(settings: &UccxSettings) -> Result<Chosen, String> {
@@ -24,8 +24,8 @@ pub(super) fn choose(settings: &UccxSettings) -> Result<Chosen, String> {
         Credentials::Cti => None,
     };
     let addresses = config.nodes.iter().map(ToString::to_string).collect();
-    let make = Box::new(move |now| Box::new(adapter(&config, password.as_ref(), seed(), now)) as _);
-    Ok(Chosen { make, way: Way::Connect(addresses), finesse })
+    let make = Box::new(move |now| Ok(Box::new(adapter(&config, password.as_ref(), seed(), now)) as _));
+    Ok(Chosen { finesse, ..Chosen::native(make, Way::Connect(addresses)) })
 }
 
 /// The adapter's configuration and the ClientPassword.
@@ -70,27 +70,25 @@ fn password(file: &str, variable: Option<Secret>) -> Result<Option<Secret>, Stri
     if variable.is_some() {
         return Err(format!("cti.uccx.password-file: the variable {UCCX_PASSWORD} is set too: keep one of them"));
     }
-    let fail = |what: String| Err(format!("cti.uccx.password-file: {what}"));
-    match fs::metadata(file) {
-        Err(error) => return fail(format!("`{file}` cannot be read: {error}")),
-        Ok(found) if found.len() > PASSWORD_FILE_BYTES_MAX => {
-            return fail(format!(
-                "`{file}` is longer than {PASSWORD_FILE_BYTES_MAX} bytes: give a file with the password alone"
-            ));
-        }
-        Ok(_) => {}
+    secret_of(file).map(Some).map_err(|what| format!("cti.uccx.password-file: {what}"))
+}
+
+/// The secret that a file holds, and nothing else.
+pub(super) fn secret_of(file: &str) -> Result<Secret, String> {
+    let found = fs::metadata(file).map_err(|error| format!("`{file}` cannot be read: {error}"))?;
+    if found.len() > SECRET_FILE_BYTES_MAX {
+        return Err(format!(
+            "`{file}` is longer than {SECRET_FILE_BYTES_MAX} bytes: give a file with the password alone"
+        ));
     }
-    let text = match fs::read_to_string(file) {
-        Ok(text) => Secret::new(text),
-        Err(error) => return fail(format!("`{file}` cannot be read: {error}")),
-    };
+    let text =
+        fs::read_to_string(file).map(Secret::new).map_err(|error| format!("`{file}` cannot be read: {error}"))?;
     // Editors end a file with a line feed.
-    let password =
-        text.expose().strip_suffix('\n').map_or(text.expose(), |text| text.strip_suffix('\r').unwrap_or(text));
-    if password.is_empty() {
-        return fail(format!("`{file}` is empty: put the password into it, or leave the key out"));
+    let secret = text.expose().strip_suffix('\n').map_or(text.expose(), |text| text.strip_suffix('\r').unwrap_or(text));
+    if secret.is_empty() {
+        return Err(format!("`{file}` is empty: put the password into it, or leave the key out"));
     }
-    Ok(Some(Secret::new(password.to_owned())))
+    Ok(Secret::new(secret.to_owned()))
 }
 
 #[cfg(test)]

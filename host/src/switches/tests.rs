@@ -63,7 +63,7 @@ impl Adapter for Scripted {
 }
 
 fn scripted(make: Make, addresses: Vec<String>) -> Chosen {
-    Chosen { make, way: Way::Connect(addresses), finesse: None }
+    Chosen::native(make, Way::Connect(addresses))
 }
 
 fn verify(agent: &str) -> Command {
@@ -94,7 +94,7 @@ pub(crate) async fn event(events: &mut Events) -> Event {
 #[tokio::test]
 async fn a_command_is_answered_and_its_password_goes_with_it() {
     let (happenings, mut happened) = events();
-    let make: Make = Box::new(|_| Box::new(Scripted::default()));
+    let make: Make = Box::new(|_| Ok(Box::new(Scripted::default())));
     let switch = Switch::start(scripted(make, vec![]), Clock::start(), happenings).unwrap();
     assert_eq!(switch.ask(RequestNo(3), verify("1001"), Some(Secret::new("pw".into()))), None);
     let want = Answer { request: RequestNo(3), outcome: Outcome::Verified { agent: "pw".into() } };
@@ -108,7 +108,7 @@ async fn an_adapter_that_panics_is_down_and_started_again() {
     let count = Arc::clone(&made);
     let make: Make = Box::new(move |_| {
         count.fetch_add(1, Ordering::Relaxed);
-        Box::new(Scripted::default())
+        Ok(Box::new(Scripted::default()))
     });
     let switch = Switch::start(scripted(make, vec![]), Clock::start(), happenings).unwrap();
     assert_eq!(switch.ask(RequestNo(1), verify("boom"), None), None);
@@ -139,7 +139,7 @@ async fn an_adapter_that_panics_is_down_and_started_again() {
 async fn commands_beyond_the_bound_are_refused_at_once() {
     // Nobody takes what is told, so the adapter stands still.
     let (happenings, _happened) = mpsc::channel(1);
-    let make: Make = Box::new(|_| Box::new(Scripted::default()));
+    let make: Make = Box::new(|_| Ok(Box::new(Scripted::default())));
     let switch = Switch::start(scripted(make, vec![]), Clock::start(), happenings).unwrap();
     let mut refused = 0;
     for number in 0..2 * COMMANDS_MAX as u64 {
@@ -153,7 +153,7 @@ async fn connections_are_made_and_their_end_is_told() {
     let platform = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = platform.local_addr().unwrap();
     let (happenings, mut happened) = events();
-    let make: Make = Box::new(|_| Box::new(Scripted { connects: true, ..Scripted::default() }));
+    let make: Make = Box::new(|_| Ok(Box::new(Scripted { connects: true, ..Scripted::default() })));
     let _switch = Switch::start(scripted(make, vec![address.to_string()]), Clock::start(), happenings).unwrap();
     let (mut stream, _) = platform.accept().await.unwrap();
     let mut hello = [0; 5];
@@ -170,7 +170,7 @@ async fn connections_are_made_and_their_end_is_told() {
 async fn an_address_that_refuses_is_told() {
     let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let (happenings, mut happened) = events();
-    let make: Make = Box::new(|_| Box::new(Scripted { connects: true, ..Scripted::default() }));
+    let make: Make = Box::new(|_| Ok(Box::new(Scripted { connects: true, ..Scripted::default() })));
     let _switch = Switch::start(scripted(make, vec![free.to_string()]), Clock::start(), happenings).unwrap();
     let Event::Down { why } = event(&mut happened).await else { panic!("not down") };
     assert!(why.contains("cannot connect"), "{why}");

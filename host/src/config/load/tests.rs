@@ -51,7 +51,7 @@ fn later_sources_win() {
     assert_eq!(settings.listen.origins, ["https://a.example", "https://b.example"]);
     assert!(!settings.processor.echo_password);
     assert_eq!(settings.cti.speed, 2);
-    assert_eq!(settings.engine().disconnect, interaction_core::config::DisconnectPolicy::Logout);
+    assert_eq!(settings.engine_config().disconnect, interaction_core::config::DisconnectPolicy::Logout);
 }
 
 #[test]

@@ -66,8 +66,8 @@ async fn finesse_checks_passwords_and_tells_labels_before_it_answers() {
     let node = Node::start(&authority, "127.0.0.1", ordinary).await;
     let finesse = Arc::new(Finesse::new(&settings(&authority, &[node.address])).unwrap());
     let (happenings, mut happened) = events();
-    let make = Box::new(|_| Box::new(Reached::default()) as _);
-    let chosen = Chosen { make, way: Way::Connect(vec![]), finesse: Some(finesse) };
+    let make = Box::new(|_| Ok(Box::new(Reached::default()) as _));
+    let chosen = Chosen { finesse: Some(finesse), ..Chosen::native(make, Way::Connect(vec![])) };
     let switch = Switch::start(chosen, Clock::start(), happenings).unwrap();
     assert_eq!(event(&mut happened).await, Event::Up(platform(vec![])));
 
