@@ -4,6 +4,7 @@
 mod attach;
 pub mod audit;
 mod calls;
+pub mod centre;
 pub mod codec;
 pub mod config;
 pub mod counters;
