@@ -149,7 +149,17 @@ impl Server {
         let engine = tokio::spawn(EngineLoop::new(engine, effects, clock, happened, in_service, entry, recorder).run());
         let (tokens, known) = watch::channel(tokens);
         let port = address.port();
-        let site = Arc::new(Site::new(settings, port, clock, happenings.clone(), counting, ready.clone(), known, ask, numbers));
+        let site = Arc::new(Site::new(
+            settings,
+            port,
+            clock,
+            happenings.clone(),
+            counting,
+            ready.clone(),
+            known,
+            ask,
+            numbers,
+        ));
         let within = if listening == Listening::Soon { SOON } else { IN_SERVICE_WITHIN };
         let waited = tokio::time::timeout(within, ready.wait_for(|ready| *ready)).await;
         if !matches!(waited, Ok(Ok(_))) {
@@ -166,7 +176,19 @@ impl Server {
         info!(%address, instance = settings.server.instance, domain = settings.server.domain, "listening");
         let grace_ms = settings.server.shutdown_grace_ms;
         Ok(Self {
-            address, happenings, engine, listener, storing, recorded, stop, hangup, tokens, replacer, replacing, grace_ms })
+            address,
+            happenings,
+            engine,
+            listener,
+            storing,
+            recorded,
+            stop,
+            hangup,
+            tokens,
+            replacer,
+            replacing,
+            grace_ms,
+        })
     }
 
     /// Where it listens.

@@ -3,10 +3,12 @@
 
 use anyhow::{Result, bail};
 
-use crate::{command, demo::SERVER, install, stages::SERVER_VARIABLE, workspace::Workspace};
+use crate::{command, demo::SERVER, install, npm, stages::SERVER_VARIABLE, workspace::Workspace};
 
 /// Its benchmarks run the built server.
 const LOAD: &str = "interaction-bench";
+/// The npm package is measured by its own script.
+const PACKAGE: &str = "npm";
 /// What is run when no benchmark is named, and where its results go.
 const EVERYTHING: (&str, &str) = ("fanout", "bench");
 
@@ -32,9 +34,13 @@ pub(crate) fn run(workspace: &Workspace, args: &Args) -> Result<()> {
         for (bench, package) in benches {
             println!("cargo xtask bench {bench:<20} of {package}");
         }
+        println!("cargo xtask bench {PACKAGE:<20} of the npm package");
         return Ok(());
     }
     let name = args.name.as_deref().unwrap_or(EVERYTHING.0);
+    if name == PACKAGE {
+        return npm::bench(workspace, &args.args);
+    }
     let Some((bench, package)) = benches.iter().find(|(bench, _)| *bench == name) else {
         let known: Vec<&str> = benches.iter().map(|(bench, _)| *bench).collect();
         bail!("no benchmark is called `{name}`; there are: {}", known.join(", "));

@@ -12,6 +12,7 @@ mod deny;
 mod embedding;
 mod fuzz;
 mod install;
+mod npm;
 mod plugin_kit;
 mod purity;
 mod readme;

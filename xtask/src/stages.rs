@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 use anyhow::{Result, bail};
 
 use crate::{
-    command, demo::SERVER, deny, embedding, install, plugin_kit, purity, readme, reproducible, schema, targets, wasm,
-    workspace::Workspace,
+    command, demo::SERVER, deny, embedding, install, npm, plugin_kit, purity, readme, reproducible, schema, targets,
+    wasm, workspace::Workspace,
 };
 
 /// One step of the test, told by name.
@@ -48,6 +48,7 @@ pub(crate) const STAGES: &[Stage] = &[
     short("plugins", "adapters and the engine as components in the server", &["wasm"], plugins),
     short("targets", "the same bytes natively, in a component, in Node and in Chromium", &["wasm"], targets::check),
     short("embedding", "the engine's component in Rust, Python and Node", &["wasm"], embedding::check),
+    short("npm", "the npm package, packed and installed, in Node, bundlers and Chromium", &["wasm"], npm::check),
     short("readme", "what the documents tell one to type and open exists", &["build"], readme::check),
     Stage {
         is_long: true,
@@ -64,16 +65,10 @@ pub(crate) const STAGES: &[Stage] = &[
 
 /// Tests are built once for all: the same packages are selected each time, or cargo would unify other features and
 /// build half the tree again. Those of `wasm` are left out, as they build for another target.
+#[rustfmt::skip]
 const SELECTION: &[&str] = &[
-    "--workspace",
-    "--exclude",
-    wasm::PACKAGES[0],
-    "--exclude",
-    wasm::PACKAGES[1],
-    "--exclude",
-    wasm::PACKAGES[2],
-    "--exclude",
-    wasm::PACKAGES[3],
+    "--workspace", "--exclude", wasm::PACKAGES[0], "--exclude", wasm::PACKAGES[1], "--exclude", wasm::PACKAGES[2],
+    "--exclude", wasm::PACKAGES[3], "--exclude", wasm::PACKAGES[4], "--exclude", wasm::PACKAGES[5],
 ];
 const BLACKBOX: &str = "interaction-tests";
 /// Black-box tests that need components.

@@ -8,6 +8,10 @@ use crate::{command, install, workspace::Workspace};
 
 /// For Node and browsers: `target/wasm/nodejs` and `target/wasm/web`.
 const BINDING: Module = Module { package: "interaction-wasm", file: "interaction_wasm.wasm" };
+/// For the npm package: `target/wasm/desk` and `target/wasm/simulator`.
+const DESK: Module = Module { package: "interaction-desk-wasm", file: "interaction_desk_wasm.wasm" };
+const SIMULATOR: Module = Module { package: "interaction-simulator-wasm", file: "interaction_simulator_wasm.wasm" };
+const PACKAGED: [(&str, Module); 2] = [("desk", DESK), ("simulator", SIMULATOR)];
 /// For hosts of components: `target/components/engine.wasm`.
 const COMPONENT: Module = Module { package: "interaction-component", file: "interaction_component.wasm" };
 /// For servers that run adapters as plugins: a package of several modules, and what becomes of each in `target/components`.
@@ -20,8 +24,11 @@ const PLUGINS: [(&str, &str); 3] = [
 /// An adapter that does what none may, for the server's tests.
 const HOSTILE: Module = Module { package: "interaction-hostile", file: "interaction_hostile.wasm" };
 /// Packages that are built for WebAssembly alone.
-pub(crate) const PACKAGES: [&str; 4] = [BINDING.package, COMPONENT.package, ADAPTERS, HOSTILE.package];
+pub(crate) const PACKAGES: [&str; 6] =
+    [BINDING.package, COMPONENT.package, ADAPTERS, DESK.package, SIMULATOR.package, HOSTILE.package];
 const PROFILE: &str = "wasm";
+/// What browsers download is rather small than fast.
+const SMALL_PROFILE: &str = "wasm-small";
 const TOOLS: &str = "interaction-wasm-tools";
 
 struct Module {
@@ -31,7 +38,8 @@ struct Module {
 
 /// Builds what Node and browsers load.
 pub(crate) fn build_wasm(workspace: &Workspace) -> Result<()> {
-    build(workspace, &[BINDING.package])?;
+    build(workspace, PROFILE, &[BINDING.package])?;
+    build_packaged(workspace)?;
     bind(workspace, &tools(workspace)?)
 }
 
@@ -42,13 +50,14 @@ pub(crate) fn build_components(workspace: &Workspace) -> Result<()> {
 
 /// Builds the components of the sources `there`; the tools are built here.
 pub(crate) fn build_components_by_tools_of(here: &Workspace, there: &Workspace) -> Result<()> {
-    build(there, &[COMPONENT.package, ADAPTERS])?;
+    build(there, PROFILE, &[COMPONENT.package, ADAPTERS])?;
     encode(there, &tools(here)?)
 }
 
 /// Builds all, compiling once.
 pub(crate) fn build_all(workspace: &Workspace) -> Result<()> {
-    build(workspace, &PACKAGES)?;
+    build(workspace, PROFILE, &[BINDING.package, COMPONENT.package, ADAPTERS])?;
+    build_packaged(workspace)?;
     let tools = tools(workspace)?;
     bind(workspace, &tools)?;
     encode(workspace, &tools)
@@ -78,12 +87,12 @@ pub(crate) fn build_plugin(workspace: &Workspace, folder: &Path, out: &Path) -> 
 
 /// Builds the adapter that tries the server's sandbox, beside the components.
 pub(crate) fn build_hostile(workspace: &Workspace) -> Result<()> {
-    build(workspace, &[HOSTILE.package])?;
+    build(workspace, PROFILE, &[HOSTILE.package])?;
     let out = components(workspace).join("hostile.wasm");
     component_of(&tools(workspace)?, &compiled(workspace, &HOSTILE), &out)
 }
 
-/// The folder of what Node and browsers load.
+/// The folder of what Node and browsers load: `nodejs` and `web` hold the engine, `desk` and `simulator` the npm package's modules.
 pub(crate) fn binding(workspace: &Workspace) -> PathBuf {
     workspace.target_dir.join("wasm")
 }
@@ -100,7 +109,14 @@ pub(crate) fn components(workspace: &Workspace) -> PathBuf {
 
 fn bind(workspace: &Workspace, tools: &Path) -> Result<()> {
     let mut bind = std::process::Command::new(tools);
-    command::run(bind.arg("bindgen").args([compiled(workspace, &BINDING), binding(workspace)]))
+    command::run(bind.arg("bindgen").args([compiled(workspace, &BINDING), binding(workspace)]))?;
+    for (name, module) in PACKAGED {
+        let mut package = std::process::Command::new(tools);
+        let compiled = workspace.target_dir.join(install::WASM).join(SMALL_PROFILE).join(module.file);
+        package.arg("package").args([compiled, binding(workspace).join(name)]).arg(name);
+        command::run(&mut package)?;
+    }
+    Ok(())
 }
 
 fn encode(workspace: &Workspace, tools: &Path) -> Result<()> {
@@ -116,11 +132,16 @@ fn component_of(tools: &Path, module: &Path, out: &Path) -> Result<()> {
     command::run(encode.arg("component").args([module, out]))
 }
 
+/// Compiles what browsers download.
+fn build_packaged(workspace: &Workspace) -> Result<()> {
+    build(workspace, SMALL_PROFILE, &PACKAGED.map(|(_, module)| module.package))
+}
+
 /// Compiles the libraries of these packages, and the examples of those that have any.
-fn build(workspace: &Workspace, packages: &[&str]) -> Result<()> {
+fn build(workspace: &Workspace, profile: &str, packages: &[&str]) -> Result<()> {
     install::wasm_target(workspace)?;
     let mut cargo = command::cargo(workspace);
-    cargo.args(["build", "--quiet", "--profile", PROFILE, "--target", install::WASM, "--lib", "--examples"]);
+    cargo.args(["build", "--quiet", "--profile", profile, "--target", install::WASM, "--lib", "--examples"]);
     cargo.args(packages.iter().flat_map(|package| ["--package", package]));
     // The words of a panic name source files: as they are named here, not as they lie on this machine.
     let homes = [

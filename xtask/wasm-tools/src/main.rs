@@ -10,14 +10,21 @@ use wit_component::ComponentEncoder;
 
 /// All that the glue of wasm-bindgen may be asked for: to throw a failure, to make the text of a panic's trap, and to
 /// prepare its own table. Some of the names end in a hash, after `_`.
-const GLUE: &[&str] = &["__wbg_failure_new", "__wbg___wbindgen_throw", "__wbindgen_init_externref_table"];
+const GLUE: &[&str] = &[
+    "__wbg_centrefailure_new",
+    "__wbg_deskfailure_new",
+    "__wbg_failure_new",
+    "__wbg___wbindgen_throw",
+    "__wbindgen_init_externref_table",
+];
 
-const USAGE: &str = "usage: interaction-wasm-tools bindgen MODULE OUT | component MODULE OUT";
+const USAGE: &str = "usage: interaction-wasm-tools bindgen MODULE OUT | package MODULE OUT NAME | component MODULE OUT";
 
 fn main() -> Result<()> {
     let args: Vec<PathBuf> = std::env::args_os().skip(1).map(PathBuf::from).collect();
     match &args[..] {
         [task, module, out] if task.as_os_str() == "bindgen" => bindgen(module, out),
+        [task, module, out, name] if task.as_os_str() == "package" => package(module, out, &name.to_string_lossy()),
         [task, module, out] if task.as_os_str() == "component" => component(module, out),
         _ => bail!(USAGE),
     }
@@ -33,16 +40,28 @@ fn bindgen(module: &Path, out: &Path) -> Result<()> {
             // Without the default path `init()` does not find its module.
             _ => bindgen.web(true)?.omit_default_module_path(false),
         };
-        let folder = out.join(target);
-        bindgen.generate(&folder).with_context(|| format!("cannot bind {}", module.display()))?;
-        let built = folder.join("engine_bg.wasm");
-        let names = imports(&read(&built)?)?;
-        if let Some(name) = names.iter().find(|name| !is_glue(name)) {
-            bail!("{} imports `{name}`: the engine asks its host for nothing", built.display());
-        }
-        tell(&built, &format!("imports nothing but glue: {}", names.join(", ")))?;
+        generate(&mut bindgen, module, &out.join(target), "engine")?;
     }
     Ok(())
+}
+
+/// Writes `OUT/NAME.js` with its types, and the module as `OUT/NAME_bg.wasm`, for the npm package: where the module is found
+/// is the business of the package's entry points.
+fn package(module: &Path, out: &Path, name: &str) -> Result<()> {
+    let mut bindgen = Bindgen::new();
+    bindgen.input_path(module).out_name(name).typescript(true).remove_name_section(true);
+    bindgen.web(true)?.omit_default_module_path(true);
+    generate(&mut bindgen, module, out, name)
+}
+
+fn generate(bindgen: &mut Bindgen, module: &Path, folder: &Path, name: &str) -> Result<()> {
+    bindgen.generate(folder).with_context(|| format!("cannot bind {}", module.display()))?;
+    let built = folder.join(format!("{name}_bg.wasm"));
+    let names = imports(&read(&built)?)?;
+    if let Some(name) = names.iter().find(|name| !is_glue(name)) {
+        bail!("{} imports `{name}`: the engine asks its host for nothing", built.display());
+    }
+    tell(&built, &format!("imports nothing but glue: {}", names.join(", ")))
 }
 
 /// Writes the component that a module describes in itself.

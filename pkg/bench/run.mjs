@@ -1,0 +1,148 @@
+// node bench/run.mjs: measures the package as it is packed, beside what it promises. WORK, CHROMIUM, INTERACTION_WASM as for the tests.
+
+import { execFileSync } from "node:child_process";
+import { cpSync, mkdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import { createRequire } from "node:module";
+import { dirname, join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { brotliCompressSync } from "node:zlib";
+
+import { openBrowser, serve } from "../tests/support/pages.mjs";
+import { AGENTS, FakeLink } from "./processor.mjs";
+
+const { WebSocketServer } = createRequire(import.meta.url)("ws");
+const bench = dirname(fileURLToPath(import.meta.url));
+const pkg = resolve(bench, "..");
+const work = resolve(process.env.WORK ?? join(pkg, "../target/npm"), "bench");
+const BUSY_S = 30;
+const rows = [];
+const tell = (what, value, unit, most) => {
+  rows.push({ what, value, unit, most });
+  console.log(`${what.padEnd(58)} ${value.toFixed(value < 100 ? 2 : 0).padStart(9)} ${unit.padEnd(3)} ${most === undefined ? "" : `at most ${most}`}${value > most ? "  MISSED" : ""}`);
+};
+const middle = (values) => values.sort((a, b) => a - b)[Math.floor(values.length / 2)];
+
+rmSync(work, { recursive: true, force: true });
+mkdirSync(work, { recursive: true });
+const [packed] = JSON.parse(execFileSync("npm", ["pack", "--json", "--pack-destination", work, "--loglevel=error"], { cwd: pkg, stdio: ["ignore", "pipe", "inherit"] }));
+execFileSync("tar", ["-xzf", join(work, packed.filename), "-C", work]);
+const dist = join(work, "package/dist");
+const brotli = (name) => brotliCompressSync(readFileSync(join(dist, name))).length / 1000;
+tell("tarball", statSync(join(work, packed.filename)).size / 1000, "kB", 1_500);
+tell("desk.wasm, brotli", brotli("desk.wasm"), "kB", 120);
+tell("simulator.wasm, brotli", brotli("simulator.wasm"), "kB");
+
+const READY = `
+  const { readFileSync } = require("node:fs");
+  const slim = require(${JSON.stringify(join(dist, "cjs/slim.js"))});
+  const bytes = readFileSync(${JSON.stringify(join(dist, "desk.wasm"))});
+  const begun = performance.now();
+  slim.init(bytes);
+  slim.connect({ url: "ws://127.0.0.1:1/" }).close();
+  console.log(performance.now() - begun);`;
+tell("ready in Node, the bytes being there", middle(Array.from({ length: 9 }, () => Number(execFileSync(process.execPath, ["-e", READY])))), "ms", 30);
+
+cpSync(join(bench, "processor.mjs"), join(work, "processor.mjs"));
+const pages = await serve({ "/": work });
+const browser = await openBrowser();
+const readies = [];
+for (let n = 0; n < 5; n++) {
+  const page = await browser.open(pages.origin);
+  readies.push(await page.evaluate(async () => {
+    const { init, connect } = await import("/package/dist/esm/browser.js");
+    const bytes = await (await fetch("/package/dist/desk.wasm")).arrayBuffer();
+    const begun = performance.now();
+    await init(bytes);
+    connect({ url: "ws://127.0.0.1:1/" }).close();
+    return performance.now() - begun;
+  }));
+  await page.close();
+}
+tell("ready in Chromium, the bytes being there", middle(readies), "ms", 30);
+
+// What one event costs from the frame to the listener, without a socket.
+const page = await browser.open(pages.origin);
+const [loadMs, eventUs] = await page.evaluate(async ([agents]) => {
+  const { init, connect } = await import("/package/dist/esm/browser.js");
+  const { FakeLink } = await import("/processor.mjs");
+  await init();
+  const loads = [], events = [];
+  for (let round = 0; round < 7; round++) {
+    let frames = [], link, hear;
+    const transport = { open: (_, events) => {
+      hear = events.text;
+      link = new FakeLink((text) => frames.push(text));
+      queueMicrotask(events.opened);
+      return { send: (text) => (link.heard(text), queueMicrotask(flush)), close() {} };
+    } };
+    const flush = () => { const all = frames; frames = []; for (const text of all) hear(text); };
+    const client = connect({ url: "ws://bench/", transport });
+    await client.live();
+    let loading = 0;
+    const hearQuickly = hear;
+    hear = (text) => { const begun = performance.now(); hearQuickly(text); loading += performance.now() - begun; };
+    const roster = await client.teamStatus("1001").ready();
+    while ([...roster.members()].length < agents) await new Promise((done) => setTimeout(done, 1));
+    loads.push(loading);
+    hear = hearQuickly;
+    const COUNT = 20_000;
+    let heard = 0;
+    roster.on("change", () => heard++);
+    for (let n = 0; n < COUNT; n++) link.change();
+    const all = frames;
+    frames = [];
+    const begun = performance.now();
+    for (const text of all) hear(text);
+    events.push(((performance.now() - begun) / COUNT) * 1000);
+    if (heard !== COUNT) throw new Error(`${heard} of ${COUNT} events were heard`);
+    client.close();
+  }
+  const middle = (values) => values.sort((a, b) => a - b)[Math.floor(values.length / 2)];
+  return [middle(loads), middle(events)];
+}, [AGENTS]);
+tell(`a roster of ${AGENTS} agents is loaded in Chromium`, loadMs, "ms", 100);
+tell("one event applied in Chromium", eventUs, "µs", 20);
+await page.close();
+
+// A thousand changes a second over a socket, each shown in the page.
+const server = new WebSocketServer({ port: 0, host: "127.0.0.1" });
+await new Promise((done) => server.once("listening", done));
+let live;
+server.on("connection", (socket) => {
+  live = new FakeLink((text) => socket.readyState === 1 && socket.send(text));
+  socket.on("message", (text) => live.heard(String(text)));
+});
+const busy = await browser.open(pages.origin);
+await busy.evaluate(async (url) => {
+  const { init, connect } = await import("/package/dist/esm/browser.js");
+  await init();
+  window.client = connect({ url });
+  window.roster = await window.client.teamStatus("1001").ready();
+  const shown = document.body.appendChild(document.createElement("p"));
+  window.count = 0;
+  let frame;
+  window.roster.on("change", () => {
+    window.count += 1;
+    frame ??= requestAnimationFrame(() => { frame = undefined; shown.textContent = String(window.count); });
+  });
+}, `ws://127.0.0.1:${server.address().port}/`);
+const devtools = await browser.context.newCDPSession(busy);
+await devtools.send("Performance.enable");
+const tasks = async () => (await devtools.send("Performance.getMetrics")).metrics.find(({ name }) => name === "TaskDuration").value;
+const [before, begun] = [await tasks(), performance.now()];
+let sent = 0;
+await new Promise((done) => {
+  const timer = setInterval(() => {
+    const due = performance.now() - begun;
+    while (sent < due) { live.change(); sent += 1; }
+    if (due > BUSY_S * 1000) (clearInterval(timer), done());
+  }, 5);
+});
+const seconds = (performance.now() - begun) / 1000;
+const share = ((await tasks()) - before) / seconds;
+await busy.waitForFunction((sent) => window.count >= sent, sent);
+tell(`main thread busy at ${Math.round(sent / seconds)} changes a second, ${Math.round(seconds)} s`, share * 100, "%", 20);
+await browser.close();
+server.close();
+pages.close();
+process.exit(rows.some(({ value, most }) => value > most) ? 1 : 0);

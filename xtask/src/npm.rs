@@ -1,0 +1,70 @@
+//! The npm package: packed, installed into a clean project, and tried there in Node, in bundlers and in Chromium.
+
+use std::process::Command;
+
+use anyhow::{Result, bail};
+
+use crate::{
+    command,
+    demo::SERVER,
+    install,
+    stages::{Context, Outcome, SERVER_VARIABLE},
+    wasm,
+    workspace::Workspace,
+};
+
+const FOLDER: &str = "pkg";
+
+/// Runs the package's tests; bundlers beyond Vite, and other runtimes, with `--long`.
+pub(crate) fn check(context: &Context<'_>) -> Result<Outcome> {
+    let mut tests = script(context.workspace, "tests/run.mjs")?;
+    tests.env(SERVER_VARIABLE, context.workspace.binary("ci", SERVER));
+    if context.is_long {
+        tests.arg("--long");
+    }
+    let mut passed = 0;
+    command::run_seeing(&mut tests, |line| passed += passed_tests(line).unwrap_or(0))?;
+    if passed == 0 {
+        bail!("no test ran");
+    }
+    Ok(Outcome::Passed(format!("{passed} tests passed")))
+}
+
+/// Measures what the package promises of its size and speed.
+pub(crate) fn bench(workspace: &Workspace, args: &[String]) -> Result<()> {
+    wasm::build_wasm(workspace)?;
+    let mut build = command::cargo(workspace);
+    command::run(build.args(["build", "--release", "--bin", SERVER]))?;
+    let mut bench = script(workspace, "bench/run.mjs")?;
+    bench.env(SERVER_VARIABLE, workspace.binary("release", SERVER));
+    command::run(bench.args(args))
+}
+
+/// A script of the package, with what it needs: its tools, a browser, the engine's modules, and a folder to work in.
+fn script(workspace: &Workspace, file: &str) -> Result<Command> {
+    let folder = workspace.root.join(FOLDER);
+    install::node_modules(&folder)?;
+    let mut node = Command::new("node");
+    node.current_dir(&folder).arg(file);
+    node.env("CHROMIUM", install::chromium()?);
+    node.env("INTERACTION_WASM", wasm::binding(workspace)).env("WORK", workspace.target_dir.join("npm"));
+    Ok(node)
+}
+
+/// The count in the closing lines of Node's test runner.
+fn passed_tests(line: &str) -> Option<u64> {
+    line.trim_start_matches(['#', 'ℹ', ' ']).strip_prefix("pass ")?.trim().parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::passed_tests;
+
+    #[test]
+    fn tests_are_counted() {
+        assert_eq!(passed_tests("ℹ pass 12"), Some(12));
+        assert_eq!(passed_tests("# pass 3"), Some(3));
+        assert_eq!(passed_tests("ℹ fail 1"), None);
+        assert_eq!(passed_tests("✔ a pass 3 of many (4 ms)"), None);
+    }
+}
