@@ -1,6 +1,6 @@
 //! The engine as a WebAssembly component, and another build of it that takes over while clients stay connected.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use interaction_tests::component::{beginning, component, server};
@@ -24,7 +24,7 @@ async fn component_server(more: &str) -> Result<(Server, PathBuf), Fault> {
 }
 
 /// Makes another build of a component: the same, with a section that says nothing.
-fn rebuild(file: &PathBuf, number: u8) -> Result<(), Fault> {
+fn rebuild(file: &Path, number: u8) -> Result<(), Fault> {
     let mut bytes = std::fs::read(component("engine.wasm"))?;
     // A custom section of four bytes: a name of two, and one byte of data.
     bytes.extend_from_slice(&[0, 4, 2, b'n', b'o', number]);
@@ -94,7 +94,7 @@ async fn what_cannot_take_over_is_refused_and_the_engine_goes_on() -> Result<(),
     let mut client = Client::bound(&server.address).await?;
     client.watch(SUPERVISOR, 1).await?;
     let adapter = std::fs::read(component("jsonl.wasm"))?;
-    for (number, bytes) in [&b"no component"[..], &adapter].into_iter().enumerate() {
+    for (number, bytes) in [&b"no component"[..], &adapter[..]].into_iter().enumerate() {
         std::fs::write(&file, bytes)?;
         server.hang_up()?;
         server.metric_is("engine_replacements_refused_total", (number + 1) as f64).await?;
