@@ -11,6 +11,7 @@ use interaction_core::engine::Engine;
 use interaction_core::input::{Access, Scopes};
 use interaction_core::journal::Header;
 use interaction_core::secret::Secrets;
+use interaction_core::time::Time;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{Signal, SignalKind, signal};

@@ -1,3 +1,4 @@
+use std::path::Path;
 use std::time::Duration;
 
 use interaction_core::cti::{Command, Event, Outcome, RequestNo};
@@ -37,7 +38,7 @@ fn one_way_is_given() {
 
 #[tokio::test]
 async fn a_platform_that_connects_is_heard_and_a_second_one_told() {
-    let chosen = choose(&cti(&[], "127.0.0.1:0")).unwrap();
+    let chosen = choose(&cti(&[], "127.0.0.1:0"), Path::new("")).unwrap();
     let Way::Listen(listener) = &chosen.way else { panic!("it listens") };
     let address = listener.local_addr().unwrap();
     let (happenings, mut happened) = events();

@@ -1,6 +1,6 @@
 //! What the engine asks, in the words of the component's interface.
 
-use interaction_core::cti::{AgentState, Command, RecordingAction, SuperviseAction};
+use interaction_core::cti::{AgentState, CallData, Command, RecordingAction, SuperviseAction};
 use interaction_core::ids::{AgentId, CallId};
 
 use super::bindings::exports::interaction::processor::cti as wit;
@@ -23,9 +23,11 @@ pub(super) fn command(command: Command) -> wit::Command {
             reason: reason.map(Into::into),
             by: by.map(|by| by.to_string()),
         }),
-        Command::Dial { agent, destination } => {
-            wit::Command::Dial(wit::CallTo { agent: agent.to_string(), destination: destination.into() })
-        }
+        Command::Dial { agent, destination, data } => wit::Command::Dial(wit::CallTo {
+            agent: agent.to_string(),
+            destination: destination.into(),
+            data: call_data(data),
+        }),
         Command::Answer { agent, call } => wit::Command::Answer(on_call(&agent, &call)),
         Command::Reject { agent, call } => wit::Command::Reject(on_call(&agent, &call)),
         Command::Drop { agent, call } => wit::Command::Drop(on_call(&agent, &call)),
@@ -61,7 +63,7 @@ pub(super) fn command(command: Command) -> wit::Command {
         Command::SetData { agent, call, data } => wit::Command::SetData(wit::SetData {
             agent: agent.to_string(),
             call: call.to_string(),
-            data: data.into_iter().map(|(key, value)| (key.into(), value.into())).collect(),
+            data: call_data(data),
         }),
         Command::Complete { agent, call, disposition } => wit::Command::Complete(wit::Complete {
             agent: agent.to_string(),
@@ -104,4 +106,8 @@ fn on_call_to(agent: &AgentId, call: &CallId, destination: Box<str>) -> wit::OnC
 
 fn two_calls(agent: &AgentId, held: &CallId, active: &CallId) -> wit::TwoCalls {
     wit::TwoCalls { agent: agent.to_string(), held: held.to_string(), active: active.to_string() }
+}
+
+fn call_data(data: CallData) -> wit::CallData {
+    data.into_iter().map(|(key, value)| (key.into(), value.into())).collect()
 }
