@@ -3,7 +3,7 @@
 
 use anyhow::{Result, bail};
 
-use crate::{command, demo::SERVER, install, npm, stages::SERVER_VARIABLE, workspace::Workspace};
+use crate::{command, demo::SERVER, install, npm, stages::SERVER_VARIABLE, targets, wasm, workspace::Workspace};
 
 /// Its benchmarks run the built server.
 const LOAD: &str = "interaction-bench";
@@ -47,6 +47,11 @@ pub(crate) fn run(workspace: &Workspace, args: &Args) -> Result<()> {
     };
     let mut cargo = command::cargo(workspace);
     cargo.arg("bench");
+    if *package == targets::PACKAGE {
+        wasm::build_components(workspace)?;
+        // Its dependencies are the server's, and built by now.
+        cargo.env("INTERACTION_COMPONENTS", wasm::components(workspace)).args(["--profile", "release"]);
+    }
     if *package == LOAD {
         let mut build = command::cargo(workspace);
         command::run(build.args(["build", "--release", "--bin", SERVER]))?;

@@ -1,11 +1,12 @@
-// node node.mjs WASM SCRIPT ANSWERS: plays a script in Node.
+// node node.mjs WASM: plays the portions that come on standard input, in Node.
 
-import { readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join, resolve } from "node:path";
 
-import { play } from "./play.mjs";
+import { answer } from "./play.mjs";
+import { portions, tell } from "./portions.mjs";
 
-const [wasm, script, answers] = process.argv.slice(2);
-const engine = createRequire(import.meta.url)(join(resolve(wasm), "engine.js"));
-writeFileSync(answers, play(engine, readFileSync(script)));
+const engine = createRequire(import.meta.url)(join(resolve(process.argv[2]), "engine.js"));
+for await (const { script, isWhole } of portions()) {
+  await tell(await answer(engine, script, isWhole));
+}

@@ -33,8 +33,14 @@ class Writer {
 // An engine was wrongly refused: that is the difference to be told, and what follows from it is only noted.
 const NO_ENGINE = { code: "script.noengine", message: "there is no engine", applied: 0, outputs: new Uint8Array() };
 
+/** Plays a portion; gives all answers, or their SHA-256. */
+export async function answer(engine, script, isWhole) {
+  const answers = play(engine, script);
+  return isWhole ? answers : new Uint8Array(await crypto.subtle.digest("SHA-256", answers));
+}
+
 /** Plays every play of `script` with the classes that wasm-bindgen made; returns the file of answers. */
-export function play({ Engine, Failure }, script) {
+function play({ Engine, Failure }, script) {
   const acts = new Reader(script);
   const answers = new Writer();
   while (!acts.isDone()) {

@@ -1,54 +1,75 @@
 //! The engine as a component in wasmtime: a linker that offers nothing, so what imports anything does not start.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use wasmtime::component::{Component, Linker, ResourceAny};
 use wasmtime::{Config, Engine, OptLevel, Store};
 
-use crate::script::{Act, Play};
-use crate::wire::{put_bytes, put_u32, put_u64};
+use crate::script::{Act, Answer, Play, Refusal};
 
+/// The component's side of the interface.
 #[allow(missing_docs, clippy::all, reason = "written by wasmtime")]
-mod bindings {
+pub mod bindings {
     wasmtime::component::bindgen!({ path: "../../wasm/wit/0.1", world: "engine" });
 }
 
 use bindings::exports::interaction::processor::processor::{Failure, GuestEngine};
 
-/// Plays everything and writes the answers as the other targets do.
-///
-/// # Errors
-/// The component cannot be loaded, or trapped.
-pub fn play(component: &Path, plays: &[Play]) -> Result<Vec<u8>, String> {
-    played(component, plays).map_err(|error| format!("{}: {error:?}", component.display()))
+/// The component, compiled.
+pub struct Loaded {
+    engine: Engine,
+    component: Component,
+    file: PathBuf,
 }
 
-fn played(file: &Path, plays: &[Play]) -> wasmtime::Result<Vec<u8>> {
-    let mut config = Config::new();
-    // What is compiled here runs once; whether it is fast is measured elsewhere.
-    config.wasm_component_model(true).cranelift_opt_level(OptLevel::None);
-    let engine = Engine::new(&config)?;
-    let component = Component::from_file(&engine, file)?;
-    let linker = Linker::<()>::new(&engine);
-    let mut answers = Vec::new();
-    for play in plays {
-        let mut store = Store::new(&engine, ());
-        let world = bindings::Engine::instantiate(&mut store, &component, &linker)?;
-        let processor = world.interaction_processor_processor();
-        let mut living = None;
-        for act in &play.acts {
-            let done = call(&processor.engine(), &mut store, &mut living, act)?;
-            let timeout = match living {
-                Some(engine) => processor.engine().call_next_timeout(&mut store, engine)?,
-                None => None,
-            };
-            write(&mut answers, done, timeout);
-        }
-        if let Some(engine) = living {
-            engine.resource_drop(&mut store)?;
-        }
+impl Loaded {
+    /// Compiles it.
+    ///
+    /// # Errors
+    /// It is no component.
+    pub fn new(file: &Path) -> Result<Self, String> {
+        let mut config = Config::new();
+        // Whether what is compiled here is fast is measured elsewhere.
+        config.wasm_component_model(true).cranelift_opt_level(OptLevel::None);
+        let engine = Engine::new(&config).map_err(|error| error.to_string())?;
+        let component = Component::from_file(&engine, file).map_err(|error| told(file, &error))?;
+        Ok(Self { engine, component, file: file.to_owned() })
     }
-    Ok(answers)
+
+    /// Plays everything and writes the answers as the other targets do.
+    ///
+    /// # Errors
+    /// The component wants something of its host, or trapped.
+    pub fn play(&self, plays: &[Play]) -> Result<Vec<u8>, String> {
+        self.played(plays).map_err(|error| told(&self.file, &error))
+    }
+
+    fn played(&self, plays: &[Play]) -> wasmtime::Result<Vec<u8>> {
+        let linker = Linker::<()>::new(&self.engine);
+        let mut answers = Vec::new();
+        for play in plays {
+            let mut store = Store::new(&self.engine, ());
+            let world = bindings::Engine::instantiate(&mut store, &self.component, &linker)?;
+            let processor = world.interaction_processor_processor();
+            let mut living = None;
+            for act in &play.acts {
+                let done = call(&processor.engine(), &mut store, &mut living, act)?;
+                let timeout = match living {
+                    Some(engine) => processor.engine().call_next_timeout(&mut store, engine)?,
+                    None => None,
+                };
+                answer(done, timeout).write(&mut answers);
+            }
+            if let Some(engine) = living {
+                engine.resource_drop(&mut store)?;
+            }
+        }
+        Ok(answers)
+    }
+}
+
+fn told(file: &Path, error: &wasmtime::Error) -> String {
+    format!("{}: {error:?}", file.display())
 }
 
 fn call(
@@ -81,22 +102,11 @@ fn no_engine() -> Failure {
     Failure { code, message: "there is no engine".to_owned(), applied: 0, outputs: Vec::new() }
 }
 
-fn write(answers: &mut Vec<u8>, done: Result<Vec<u8>, Failure>, timeout: Option<u64>) {
+fn answer(done: Result<Vec<u8>, Failure>, timeout: Option<u64>) -> Answer {
     match done {
-        Ok(bytes) => {
-            answers.push(0);
-            put_bytes(answers, &bytes);
+        Ok(bytes) => Answer { bytes, refusal: None, timeout },
+        Err(Failure { code, message, applied, outputs }) => {
+            Answer { bytes: outputs, refusal: Some(Refusal { code, message, applied }), timeout }
         }
-        Err(failure) => {
-            answers.push(1);
-            put_bytes(answers, failure.code.as_bytes());
-            put_bytes(answers, failure.message.as_bytes());
-            put_u32(answers, failure.applied);
-            put_bytes(answers, &failure.outputs);
-        }
-    }
-    answers.push(u8::from(timeout.is_some()));
-    if let Some(timeout) = timeout {
-        put_u64(answers, timeout);
     }
 }

@@ -70,7 +70,7 @@ pub struct Refusal {
 /// How much there is to play.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Counts {
-    /// Engines made or restored.
+    /// Engines made or restored; one history or more.
     pub plays: usize,
     /// Inputs fed to them.
     pub inputs: usize,
@@ -89,24 +89,34 @@ const SNAPSHOT_EVERY: u64 = 40;
 /// Inputs in one batch, at most.
 const BATCH_MAX: u64 = 8;
 
-/// All plays of these histories, and those of calls that every target must refuse.
+/// What becomes of a history.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fate {
+    /// It is played from its beginning.
+    Once,
+    /// And once more from a snapshot in its middle.
+    Continued,
+}
+
+/// The plays of a history. `at` is its number, which decides where its batches end.
 ///
 /// # Errors
-/// The history whose engine does not repeat itself natively.
-pub fn plays(histories: &[History]) -> Result<Vec<Play>, String> {
-    let mut plays = Vec::new();
-    for (at, history) in (0..).zip(histories) {
-        let play = play(history, &mut Random::new(at))?;
-        let middle = play.acts.iter().enumerate().filter(|(_, act)| matches!(act, Act::Snapshot)).map(|(at, _)| at);
-        let middle: Vec<usize> = middle.collect();
-        let continued = middle.get(middle.len() / 2).map(|at| continuation(history, &play, *at));
-        if at + 1 == histories.len() as u64 {
-            plays.push(refused(history, &play));
-        }
-        plays.push(play);
-        plays.extend(continued);
-    }
-    Ok(plays)
+/// The engine does not repeat itself natively.
+pub fn plays(history: &History, at: u64, fate: Fate) -> Result<Vec<Play>, String> {
+    let play = play(history, &mut Random::new(at))?;
+    let snapshots = play.acts.iter().enumerate().filter(|(_, act)| matches!(act, Act::Snapshot)).map(|(at, _)| at);
+    let snapshots: Vec<usize> = snapshots.collect();
+    let middle = snapshots.get(snapshots.len() / 2).filter(|_| fate == Fate::Continued);
+    let continued = middle.map(|at| continuation(history, &play, *at));
+    Ok(std::iter::once(play).chain(continued).collect())
+}
+
+/// Calls that every target refuses in the same words, and that change nothing: between those of a history.
+///
+/// # Errors
+/// The engine does not repeat itself natively.
+pub fn refusals(history: &History) -> Result<Play, String> {
+    Ok(refused(history, &play(history, &mut Random::new(0))?))
 }
 
 /// How much these plays are.
@@ -156,7 +166,47 @@ pub fn written(plays: &[Play]) -> Vec<u8> {
     out
 }
 
+/// The answers as each target writes them.
+pub fn expected(plays: &[Play]) -> Vec<u8> {
+    let mut out = Vec::new();
+    for answer in plays.iter().flat_map(|play| &play.answers) {
+        answer.write(&mut out);
+    }
+    out
+}
+
+impl Counts {
+    /// Adds those of other plays.
+    pub const fn add(&mut self, other: &Self) {
+        let Self { plays, inputs, outputs, output_bytes, snapshots, refusals } = other;
+        self.plays += *plays;
+        self.inputs += *inputs;
+        self.outputs += *outputs;
+        self.output_bytes += *output_bytes;
+        self.snapshots += *snapshots;
+        self.refusals += *refusals;
+    }
+}
+
 impl Answer {
+    /// Appends the answer as it stands in a target's file.
+    pub fn write(&self, out: &mut Vec<u8>) {
+        match &self.refusal {
+            None => out.push(0),
+            Some(refusal) => {
+                out.push(1);
+                put_bytes(out, refusal.code.as_bytes());
+                put_bytes(out, refusal.message.as_bytes());
+                put_u32(out, refusal.applied);
+            }
+        }
+        put_bytes(out, &self.bytes);
+        out.push(u8::from(self.timeout.is_some()));
+        if let Some(timeout) = self.timeout {
+            put_u64(out, timeout);
+        }
+    }
+
     /// Reads one answer from a target's file.
     pub fn read(file: &mut Reader<'_>) -> Option<Self> {
         let refusal = match file.u8()? {
