@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use crate::interaction::processor::cti::{
+use crate::exports::interaction::processor::cti::{
     AgentRecord, AgentState, AgentStatus, Answer, Command, Event, Member, Offers, Outcome, Platform, RefusalKind,
     Refused, ReportKind, Role, TeamRecord,
 };
