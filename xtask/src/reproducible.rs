@@ -45,16 +45,17 @@ fn copy(from: &Path, to: &Path) -> Result<()> {
 }
 
 fn compare(here: &Path, there: &Path) -> Result<usize> {
-    let mut files: Vec<PathBuf> = fs::read_dir(here)?.map(|entry| Ok(entry?.path())).collect::<Result<_>>()?;
+    // Here lies what other stages build, too.
+    let mut files: Vec<PathBuf> = fs::read_dir(there)?.map(|entry| Ok(entry?.path())).collect::<Result<_>>()?;
     files.retain(|file| file.extension().is_some_and(|extension| extension == "wasm"));
     for file in &files {
         let name = file.file_name().context("a file has a name")?;
-        if fs::read(file)? != fs::read(there.join(name))? {
-            bail!("{} has other bytes when it is built in another folder", file.display());
+        if fs::read(file)? != fs::read(here.join(name))? {
+            bail!("{} has other bytes when it is built in another folder", here.join(name).display());
         }
     }
     if files.is_empty() {
-        bail!("{} holds no component", here.display());
+        bail!("{} holds no component", there.display());
     }
     Ok(files.len())
 }
