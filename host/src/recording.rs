@@ -4,6 +4,8 @@
 //! full ends the recording, is told, and stops no turn; the file stays readable up to there.
 
 mod status;
+#[cfg(test)]
+mod tests;
 mod writer;
 
 use std::fs::{File, OpenOptions};
