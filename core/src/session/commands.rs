@@ -11,7 +11,7 @@ use super::{Session, Sessions, State, change, start};
 use crate::audit::AuditCause;
 use crate::calls::Calls;
 use crate::cti::{AgentState, Command, Outcome};
-use crate::cti_state::{CtiState, Purpose};
+use crate::cti_state::{CtiState, Purpose, Reach};
 use crate::failure::{Code, Failure};
 use crate::ids::AgentId;
 use crate::processor::refusal;
@@ -143,7 +143,8 @@ fn logout(
     if required && reason.is_none() {
         return Err(Failure::new(Code::LogoutReasonRequired));
     }
-    if !cti.is_up() {
+    // While the platform tells everything again the logout is not shown as allowed, as nothing else is.
+    if cti.reach != Reach::InService {
         return Err(Failure::new(Code::CtiUnavailable).retry_after_ms(2_000));
     }
     if step::facts(session, Around { cti, calls, roster }).is_ongoing {

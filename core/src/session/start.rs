@@ -89,7 +89,9 @@ fn adopt(turn: &mut Turn<'_>, session: &mut Session, around: Around<'_>, asked: 
     }
     session.state = State::Initialized { since };
     turn.succeed(asked, None);
-    let is_bound = turn.links.get(session.owner).is_some_and(|link| link.resources.contains(&session.resource));
+    // The link that follows the one that asked, after a gap, has not started the session in its own binding.
+    let is_bound = asked.reply.link == session.owner
+        && turn.links.get(session.owner).is_some_and(|link| link.resources.contains(&session.resource));
     session.started_in_binding = is_bound;
     if is_new {
         change::found(turn, session, around);

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::fs::File;
 use std::io::Read;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use sha2::{Digest as _, Sha256};
@@ -83,12 +83,8 @@ impl std::error::Error for LoadError {}
 pub(crate) struct Loaded {
     /// Compiled.
     pub(super) component: Component,
-    /// Where it was read.
-    pub(crate) file: PathBuf,
     /// The hash of the file.
     pub(crate) digest: Digest,
-    /// The version of the interface it is of.
-    pub(crate) version: String,
 }
 
 /// Reads a file.
@@ -119,7 +115,7 @@ pub(crate) fn load(
     if !wants.is_empty() {
         return Err(LoadError::Imports(wants.into_iter().map(str::to_owned).collect()));
     }
-    let (found, version) = inspected.world().map_err(LoadError::World)?;
+    let (found, _) = inspected.world().map_err(LoadError::World)?;
     if found != world {
         return Err(LoadError::World(format!("it is of the world `{found}`, and `{world}` is wanted here")));
     }
@@ -144,7 +140,7 @@ pub(crate) fn load(
             file.display()
         );
     }
-    Ok(Loaded { component, file: file.to_owned(), digest, version })
+    Ok(Loaded { component, digest })
 }
 
 fn tell(file: &Path, digest: &Digest, is_cached: bool, took: Duration) {

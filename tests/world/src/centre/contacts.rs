@@ -195,7 +195,7 @@ impl Contacts {
                 }
                 told
             }
-            Command::Dial { agent, destination } => self.dialled(agent.as_str(), destination, None),
+            Command::Dial { agent, destination, .. } => self.dialled(agent.as_str(), destination, None),
             Command::Consult { agent, call, destination } => {
                 let device = device_of(call.as_str(), agent.as_str());
                 let mut told = event(CallEvent::Held { call: call.clone(), device });

@@ -395,7 +395,9 @@ impl Model {
             }
         }
         self.succeed(asked, None);
-        let is_bound = self.is_bound(&self.sessions[&number]);
+        // The link that follows the one that asked, after a gap, has not started it in its own binding.
+        let session = &self.sessions[&number];
+        let is_bound = asked.link == session.owner && self.is_bound(session);
         if let Some(session) = self.sessions.get_mut(&number) {
             session.is_started_in_binding = is_bound;
         }
@@ -438,7 +440,7 @@ impl Model {
         if is_required && reason.is_none() {
             return Err(Fault::new("logout.reason.required"));
         }
-        if !self.platform.is_up() {
+        if !self.platform.is_in_service() {
             return Err(Fault::new("cti.unavailable"));
         }
         let session = &self.sessions[&number];

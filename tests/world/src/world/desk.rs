@@ -93,6 +93,11 @@ impl World {
                 json!({"channel": {"id": id_of(channels(), rng)}})
             }
             "channel.ready" | "channel.notready" | "channel.acw" | "session.logout" => reason(rng),
+            "channel.dial" if rng.once_in(3) => {
+                let extensions =
+                    [json!({"callVariable1": "gold", "callVariable2": null}), json!({"ani": "x"}), json!(5)];
+                json!({"destination": "2002", "extensions": extensions[rng.place(3)]})
+            }
             "channel.dial" | "interaction.consult" | "conversation.transfer" | "conversation.conference" => {
                 let destinations = ["2002", "2003", "51002", "+15550001234", " 8000 ", "", "nowhere"];
                 json!({"destination": rng.pick(destinations)})

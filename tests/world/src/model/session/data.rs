@@ -36,6 +36,19 @@ pub(super) fn destination(asked: &Asked) -> Done<String> {
     Ok(destination.to_owned())
 }
 
+/// `{destination,extensions?}`: the data the new call is to carry; it has nothing yet that could be removed.
+pub(super) fn to_dial(asked: &Asked) -> Done<(String, CallData)> {
+    let data = asked.data(&[("/destination", text::Kind::Text), ("/extensions", text::Kind::Object)])?;
+    let wrong = |(_, value): &(&String, &Value)| !value.is_string() && !value.is_null();
+    if let Some((key, _)) = data["extensions"].as_object().into_iter().flatten().find(wrong) {
+        return Err(Fault::invalid(&format!("data.extensions.{key}")));
+    }
+    let destination = destination(asked)?;
+    let mut extensions = changed("data.extensions", &data["extensions"])?;
+    extensions.retain(|(_, value)| !value.is_empty());
+    Ok((destination, extensions))
+}
+
 /// `{digits}`.
 pub(super) fn digits(asked: &Asked) -> Done<String> {
     let data = asked.data(&[("/digits", text::Kind::Text)])?;
@@ -49,9 +62,12 @@ pub(super) fn digits(asked: &Asked) -> Done<String> {
 
 /// `{key:value,…}`: null removes.
 pub(super) fn changes(asked: &Asked) -> Done<CallData> {
-    let data = asked.data(&[])?;
+    changed("data", asked.data(&[])?)
+}
+
+fn changed(parent: &str, data: &Value) -> Done<CallData> {
     let entries = data.as_object().into_iter().flatten();
-    let wrong = |key: &str| Fault::invalid(&format!("data.{key}"));
+    let wrong = |key: &str| Fault::invalid(&format!("{parent}.{key}"));
     if let Some((key, _)) = entries.clone().find(|(_, value)| !value.is_string() && !value.is_null()) {
         return Err(wrong(key));
     }

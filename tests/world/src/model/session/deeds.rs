@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::actions::Line;
 use super::commands::{Deed, Done};
-use super::data::{changes, destination, digits, reason};
+use super::data::{changes, destination, digits, reason, to_dial};
 use super::objects::{Channel, Conversation, Interaction, Objects, Stage};
 use super::pending::Goal;
 use crate::model::requests::Asked;
@@ -16,7 +16,8 @@ pub(super) fn of_channel(agent: &str, objects: &Objects, name: &str, channel: &C
     let is_active = channel.word() == "ACTIVE";
     let (info, id) = (&channel.info, || agent.into());
     if name == "channel.dial" {
-        let command = Command::Dial { agent: id(), destination: destination(asked)?.into() };
+        let (destination, data) = to_dial(asked)?;
+        let command = Command::Dial { agent: id(), destination: destination.into(), data };
         return Ok(Deed::Ask(command, Goal::Dialled { legs: objects.legs().len(), held: None }));
     }
     let kinds =

@@ -288,7 +288,11 @@ impl Model {
         }
         let is_due = session.objects.work_until.is_some_and(|at| at <= now);
         let mut work_until = session.objects.work_until.filter(|_| !is_due);
-        if self.state_of(&agent) == AgentState::Work {
+        let works = self.state_of(&agent) == AgentState::Work;
+        if works && !self.platform.is_in_service() {
+            // A platform that is away cannot be asked: once it is back, what is left of the work has its time again.
+            work_until = Some(now + self.wrap_up_time());
+        } else if works {
             // CHOICE: the work for what ended is ended on the platform; work for nothing that is known by another state.
             let again = Some(now + self.wrap_up_time());
             if let Some(call) = over.into_iter().next() {
