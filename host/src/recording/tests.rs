@@ -153,8 +153,8 @@ fn a_full_disk_ends_the_recording_after_a_whole_record() {
         let disk = Memory { room: Some(room), ..Memory::default() };
         let (mut recorder, done) = record(&disk, 0);
         for _ in 0..100 {
-            turn(&mut recorder, 100);
             let seen = recorder.seen();
+            turn(&mut recorder, 100);
             wait_until("it is written, or cannot be", || {
                 recorder.seen().progress == Progress::Failed || recorder.seen().inputs > seen.inputs
             });

@@ -123,9 +123,12 @@ impl Writer {
         self.show_waiting();
     }
 
-    /// Takes what comes within a moment; it waits in the channel, so that not every record wakes this task.
+    /// Takes what comes within a moment; it waits in the channel, so that not every record wakes this task. Where a whole
+    /// transaction waits already there is nothing to wait for.
     async fn gather(&mut self) {
-        sleep(GATHER).await;
+        if self.entries.len() < BATCH_MAX {
+            sleep(GATHER).await;
+        }
         while self.backlog.len() < BATCH_MAX
             && let Ok(entry) = self.entries.try_recv()
         {

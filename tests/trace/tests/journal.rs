@@ -17,9 +17,15 @@ use serde_json::Value;
 const WORDS: &[&str] = &[
     "Agent",
     "CallId",
+    "Chat",
     "Cisco UCCX",
+    "Consult",
     "Interaction processor",
     "Simulated UCCX",
+    "Supervisor",
+    "TeamLead",
+    "Trigger",
+    "again",
     "agent",
     "agentId",
     "authenticate",
@@ -35,6 +41,7 @@ const WORDS: &[&str] = &[
     "com.openmethods.iserver.processor",
     "command",
     "connect",
+    "connected",
     "coreRequest",
     "data",
     "default",
@@ -92,6 +99,9 @@ const WORDS: &[&str] = &[
     "unbindService",
     "wrapup",
 ];
+/// Ids that are in a trace for another reason, too: as a limit that is too high, and as the beginning of every address that
+/// stands for another.
+const BY_CHANCE: [(&str, &str); 2] = [("input-reports.trace", "1001"), ("prepare-locked-parallel.trace", "2001")];
 /// What commands to sessions begin with.
 const OBJECTS: [&str; 5] = ["session.", "channelgroup.", "channel.", "interaction.", "conversation."];
 
@@ -271,7 +281,7 @@ fn a_redacted_trace_goes_the_same_way_and_holds_nothing_of_anybody() {
         }
         for original in originals.iter().filter(|it| it.len() > 3 && !is_word(it.trim())) {
             // The engine's own ids stay.
-            if is_engines(original) {
+            if is_engines(original) || BY_CHANCE.contains(&(&*ran.name, &**original)) {
                 continue;
             }
             searched += 1;

@@ -202,7 +202,7 @@ impl Sabotage {
             }
             Fault::WrongCause => edit(&mut seen[place], |text| text.replacen("\"normal\"", "\"other\"", 1)),
             Fault::WrongMember => {
-                edit(&mut seen[place], |text| text.replacen("\"address\":\"+4930", "\"address\":\"0", 1))
+                edit(&mut seen[place], |text| text.replacen("\"address\":\"+4930", "\"address\":\"0", 1));
             }
             Fault::WrongData => edit(&mut seen[place], |text| text.replacen("\"ani\":\"+4930", "\"ani\":\"0", 1)),
             Fault::WrongAvailability => edit(&mut seen[place], |text| text.replacen("\"BUSY\"", "\"READY\"", 1)),
