@@ -56,19 +56,26 @@ struct Counts {
     origins_refused: AtomicU64,
 }
 
+/// What a site reaches behind it.
+pub(crate) struct Behind {
+    /// The engine's loop.
+    pub(crate) happenings: mpsc::Sender<Happening>,
+    /// What the platform's adapter counts.
+    pub(crate) counting: Counting,
+    /// Whether the platform was known in full.
+    pub(crate) in_service: watch::Receiver<bool>,
+    /// The tokens there are.
+    pub(crate) tokens: watch::Receiver<Tokens>,
+    /// Who replaces the engine, where it can be.
+    pub(crate) replacing: Option<mpsc::Sender<Asked>>,
+    /// The numbers of sockets.
+    pub(crate) numbers: Arc<Numbers>,
+}
+
 impl Site {
     /// A site on `port`, in front of an engine's loop.
-    pub(crate) fn new(
-        settings: &Settings,
-        port: u16,
-        clock: Clock,
-        happenings: mpsc::Sender<Happening>,
-        counting: Counting,
-        in_service: watch::Receiver<bool>,
-        tokens: watch::Receiver<Tokens>,
-        replacing: Option<mpsc::Sender<Asked>>,
-        numbers: Arc<Numbers>,
-    ) -> Self {
+    pub(crate) fn new(settings: &Settings, port: u16, clock: Clock, behind: Behind) -> Self {
+        let Behind { happenings, counting, in_service, tokens, replacing, numbers } = behind;
         Self {
             clock,
             instance: settings.server.instance.clone(),

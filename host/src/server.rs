@@ -25,7 +25,7 @@ use crate::effects::Effects;
 use crate::engine_loop::{EngineLoop, Entry};
 use crate::exchange::Exchanges;
 use crate::happening::{HAPPENINGS_MAX, Happening};
-use crate::http::{self, Site};
+use crate::http::{self, Behind, Site};
 use crate::machine::Machine;
 use crate::platform;
 use crate::plugins;
@@ -150,17 +150,15 @@ impl Server {
         let engine = tokio::spawn(EngineLoop::new(engine, effects, clock, happened, in_service, entry, recorder).run());
         let (tokens, known) = watch::channel(tokens);
         let port = address.port();
-        let site = Arc::new(Site::new(
-            settings,
-            port,
-            clock,
-            happenings.clone(),
+        let behind = Behind {
+            happenings: happenings.clone(),
             counting,
-            ready.clone(),
-            known,
-            ask,
+            in_service: ready.clone(),
+            tokens: known,
+            replacing: ask,
             numbers,
-        ));
+        };
+        let site = Arc::new(Site::new(settings, port, clock, behind));
         let within = if listening == Listening::Soon { SOON } else { IN_SERVICE_WITHIN };
         let waited = tokio::time::timeout(within, ready.wait_for(|ready| *ready)).await;
         if !matches!(waited, Ok(Ok(_))) {
@@ -252,13 +250,11 @@ impl Server {
     }
 }
 
-/// The engine that the settings name, and who replaces it.
-fn engine(
-    settings: &Settings,
-    seed: Seed,
-    born: Time,
-    happenings: &mpsc::Sender<Happening>,
-) -> Result<(Box<dyn Machine>, Option<Arc<Replacer>>), String> {
+/// An engine, and who replaces it where that can be done.
+type Chosen = (Box<dyn Machine>, Option<Arc<Replacer>>);
+
+/// The engine that the settings name.
+fn engine(settings: &Settings, seed: Seed, born: Time, happenings: &mpsc::Sender<Happening>) -> Result<Chosen, String> {
     let config = settings.engine_config();
     match settings.engine.kind {
         EngineKind::Native => Ok((Box::new(Engine::new(config, seed, born)), None)),

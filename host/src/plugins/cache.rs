@@ -4,7 +4,7 @@
 //! Only the server's account may enter it.
 
 use std::fs::{self, DirBuilder};
-use std::hash::{BuildHasher, Hash, Hasher};
+use std::hash::{BuildHasher, Hasher};
 use std::io;
 use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
@@ -82,10 +82,9 @@ impl Cache {
     }
 
     fn path(&self, engine: &Engine, digest: &Digest) -> PathBuf {
-        let mut hasher = FixedState::default().build_hasher();
         // The version of the compiler, its settings, and what this processor can do.
-        engine.precompile_compatibility_hash().hash(&mut hasher);
-        self.directory.join(format!("{digest}-{:016x}.{SUFFIX}", hasher.finish()))
+        let compatible = FixedState::default().hash_one(engine.precompile_compatibility_hash());
+        self.directory.join(format!("{digest}-{compatible:016x}.{SUFFIX}"))
     }
 }
 

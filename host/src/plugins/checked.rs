@@ -1,5 +1,6 @@
 //! What an adapter says, judged word by word: a native adapter is trusted to know these bounds, a component is not.
 
+use interaction_core::cti::CallData;
 use interaction_core::limits::{CALL_DATA_KEYS_MAX, CALL_DATA_VALUE_BYTES_MAX, ID_BYTES_MAX, PARTIES_MAX};
 use interaction_core::time::Time;
 
@@ -77,7 +78,7 @@ pub(super) fn optional_moment(what: &str, us: Option<u64>) -> Result<Option<Time
 }
 
 /// Data of a call.
-pub(super) fn data(pairs: Vec<(String, String)>) -> Result<Vec<(Box<str>, Box<str>)>, Failure> {
+pub(super) fn data(pairs: Vec<(String, String)>) -> Result<CallData, Failure> {
     at_most("the data of a call", pairs.len(), CALL_DATA_KEYS_MAX)?;
     pairs.into_iter().map(|(key, value)| Ok((text("a key of call data", key)?, text("call data", value)?))).collect()
 }

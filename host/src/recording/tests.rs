@@ -137,7 +137,7 @@ fn a_disk_that_stands_still_ends_the_recording_and_holds_nobody_up() {
     while recorder.batches.is_some() {
         turn(&mut recorder, large);
         turns += 1;
-        assert!(turns as u64 * large as u64 <= WAITING_BYTES_MAX + 2 * large as u64, "what waits is bounded");
+        assert!(turns * large as u64 <= WAITING_BYTES_MAX + 2 * large as u64, "what waits is bounded");
     }
     assert!(turns > 2);
     turn(&mut recorder, large);

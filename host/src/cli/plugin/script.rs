@@ -6,7 +6,7 @@ use std::fs::File;
 use std::io::{self, BufRead, BufReader, Write};
 use std::path::Path;
 
-use interaction_core::cti::jsonl::{CommandLine, PlatformLine};
+use interaction_core::cti::jsonl::{CommandLine, Password, PlatformLine};
 use interaction_core::cti::{Adapter, AdapterInput, AdapterOutput, ConnectionId};
 use interaction_core::time::Time;
 use serde::Deserialize;
@@ -72,7 +72,7 @@ impl Run {
         if text.contains("\"command\"") {
             let command: CommandLine<'_> = serde_json::from_str(text).map_err(Failed::new)?;
             let (request, command, password) = command.into_command();
-            let secret = password.as_ref().map(|password| password.expose());
+            let secret = password.as_ref().map(Password::expose);
             return self.input(AdapterInput::Command { request, command, secret });
         }
         let line: Line = serde_json::from_str(text).map_err(Failed::new)?;
@@ -155,7 +155,7 @@ fn hex(bytes: &[u8]) -> String {
 fn bytes(hex: &str) -> Option<Vec<u8>> {
     let digits: Vec<u8> = hex.bytes().filter(|byte| !byte.is_ascii_whitespace()).collect();
     let digit = |byte: u8| (byte as char).to_digit(16);
-    if digits.len() % 2 != 0 {
+    if !digits.len().is_multiple_of(2) {
         return None;
     }
     digits.chunks_exact(2).map(|pair| u8::try_from(digit(pair[0])? * 16 + digit(pair[1])?).ok()).collect()
