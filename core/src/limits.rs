@@ -172,6 +172,8 @@ impl Default for StoreLimits {
 pub const ID_BYTES_MAX: usize = 128;
 /// The longest `requestId`, in bytes.
 pub const REQUEST_ID_BYTES_MAX: usize = 64;
+/// The longest path to an object of a session: five ids of 64 bytes, from the session to a conversation in a group.
+pub const PATH_BYTES_MAX: usize = 5 * 64 + 4;
 /// The longest client name, in bytes.
 pub const CLIENT_NAME_BYTES_MAX: usize = 128;
 /// The longest answer of a long poll, in bytes, what secrets add not counted; a single longer message goes alone. What a proxy

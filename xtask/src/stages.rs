@@ -45,10 +45,16 @@ pub(crate) const STAGES: &[Stage] = &[
     short("blackbox", "the built server and engine, from outside", &["build"], blackbox),
     short("world", "engine and model of the protocol agree in random histories", &["build"], world),
     short("wasm", "the engine builds for WebAssembly and asks its host for nothing", &["build"], wasm_modules),
-    short("plugins", "adapters and the engine as components in the server", &["wasm"], plugins),
+    Stage {
+        is_long: true,
+        ..short("plugins", "adapters and the engine as components in the server", &["wasm"], plugins)
+    },
     short("targets", "the same bytes natively, in a component, in Node and in Chromium", &["wasm"], targets::check),
     short("embedding", "the engine's component in Rust, Python and Node", &["wasm"], embedding::check),
-    short("npm", "the npm package, packed and installed, in Node, bundlers and Chromium", &["wasm"], npm::check),
+    Stage {
+        is_long: true,
+        ..short("npm", "the npm package, packed and installed, in Node, bundlers and Chromium", &["wasm"], npm::check)
+    },
     short("readme", "what the documents tell one to type and open exists", &["build"], readme::check),
     Stage {
         is_long: true,
@@ -139,11 +145,14 @@ fn blackbox(context: &Context<'_>) -> Result<Outcome> {
     passed(&run_tests(context, &targets)?)
 }
 
-/// Histories of so many steps, twenty times as many of them with `--long`; what can occur must occur in them.
+/// Histories of so many steps, twenty times as many of them with `--long`; what can occur must occur in so many more.
 fn world(context: &Context<'_>) -> Result<Outcome> {
     let histories = if context.is_long { 20_000 } else { 1_000 };
     let mut world = std::process::Command::new(context.workspace.binary("ci", "interaction-world"));
-    world.args(["--histories", &histories.to_string(), "--steps", "500", "--complete"]);
+    world.args(["--histories", &histories.to_string(), "--steps", "500"]);
+    if context.is_long {
+        world.arg("--complete");
+    }
     command::run(world.current_dir(&context.workspace.root))?;
     passed(&format!("{histories} histories"))
 }

@@ -414,7 +414,7 @@ fn body<'a>(envelope: &Envelope<'a>, message: &Message<'a>, reply: &Reply) -> Re
     let asked = Asked {
         reply: reply.clone(),
         command: message::cut(command).into(),
-        target: request.target.as_deref().map(|target| message::cut(target).into()),
+        target: request.target.as_deref().map(|target| message::path(target).into()),
         original: Echo::new(message.text, raw.get(), message.spans),
     };
     Ok((request, asked))

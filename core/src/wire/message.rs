@@ -9,7 +9,7 @@ use serde_json::value::RawValue;
 
 use crate::failure::Failure;
 use crate::input::{SecretKind, SecretSpan};
-use crate::limits::{ID_BYTES_MAX, REQUEST_ID_BYTES_MAX};
+use crate::limits::{ID_BYTES_MAX, PATH_BYTES_MAX, REQUEST_ID_BYTES_MAX};
 
 /// Every property a client's message may have at its top level.
 #[derive(Debug, Deserialize)]
@@ -256,6 +256,11 @@ pub(crate) fn data<'a, T: Deserialize<'a>>(request: &Request<'a>) -> Result<T, F
 /// Parses the `data` of a request that may go without.
 pub(crate) fn data_or_default<'a, T: Deserialize<'a> + Default>(request: &Request<'a>) -> Result<T, Failure> {
     request.data.map_or_else(|| Ok(T::default()), |data| parse(data.get(), "data"))
+}
+
+/// A target as it is repeated and followed: whole, unless it is longer than any path of ids can be.
+pub(crate) fn path(target: &str) -> Cow<'_, str> {
+    if target.len() <= PATH_BYTES_MAX { Cow::Borrowed(target) } else { Cow::Owned(cut(target)) }
 }
 
 /// A value of a client's, short enough to be repeated to it.

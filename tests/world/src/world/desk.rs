@@ -1,5 +1,6 @@
 //! What desktops do with a session: mostly what is shown as allowed, at times what is not, or what makes no sense.
 
+use interaction_core::cti::Media;
 use serde_json::{Value, json};
 
 use super::World;
@@ -24,6 +25,11 @@ impl World {
     /// Something to do with the session a client has started.
     pub(super) fn at_the_desk(&self, client: usize, rng: &mut Rng) -> Option<Ask> {
         let own = self.running(client)?;
+        if rng.once_in(8)
+            && let Some(ask) = self.with_groups(own, rng)
+        {
+            return Some(ask);
+        }
         // What no binding was told of has no name yet.
         let is_told = |path: &String| path.split('.').all(|id| !self.names.is_open(id));
         let places: Vec<(String, Place)> =
@@ -44,7 +50,9 @@ impl World {
         if !rng.once_in(4) {
             names.retain(|name| !is_rare(name));
         }
-        let name = *rng.of(&names)?;
+        // Two calls at once are rare, and soon over.
+        let alternates = names.contains(&"interaction.alternate") && rng.once_in(2);
+        let name = if alternates { "interaction.alternate" } else { *rng.of(&names)? };
         let command = if rng.once_in(2) { name.to_owned() } else { name.replacen('.', ".request.", 1) };
         let data = if rng.once_in(12) { odd_data(rng) } else { self.data_for(own, name, rng) };
         let path = match rng.below(40) {
@@ -59,6 +67,32 @@ impl World {
             _ => command,
         };
         Some(at(&own.resource, &command, &path, &data))
+    }
+
+    /// A session begins with a channel for each medium: one must go before a group can have it, and be switched there.
+    fn with_groups(&self, own: &Session, rng: &mut Rng) -> Option<Ask> {
+        let told = || own.objects.channels.iter().filter(|channel| !self.names.is_open(&channel.id));
+        let (resource, channels) = (&*own.resource, told().collect::<Vec<_>>());
+        let free: Vec<_> =
+            told().filter(|channel| channel.group.is_none() && channel.interactions.is_empty()).collect();
+        let grouped: Vec<_> = told().filter(|channel| channel.group.is_some()).collect();
+        if let Some(channel) = rng.of(&grouped).filter(|_| !rng.once_in(4)) {
+            let verb = rng.pick(["activate", "deactivate", "activateall", "deactivateall"]);
+            let group = format!("{resource}.{}", channel.group.as_deref().unwrap_or_default());
+            let data = if verb.ends_with("all") { json!({}) } else { json!({"channel": {"id": channel.id}}) };
+            return Some(at(resource, &format!("channelgroup.request.{verb}"), &group, &data));
+        }
+        let media = [(Media::Voice, "telephony"), (Media::Chat, "chat"), (Media::Email, "email")];
+        let is_missing = |media| channels.iter().all(|channel| channel.media != media);
+        let endpoint = self.model.endpoint(own);
+        let missing = media.iter().filter(|(media, _)| is_missing(*media));
+        let missing: Vec<Value> = missing.map(|(_, kind)| json!({"type": kind, "endpoint": endpoint})).collect();
+        if let Some(channel) = rng.of(&missing).filter(|_| !rng.once_in(3)) {
+            let data = json!({"channelgroup": {"name": "Written", "channels": [channel]}});
+            return Some(at(resource, "session.request.addchannelgroup", resource, &data));
+        }
+        let channel = rng.of(&free)?;
+        Some(at(resource, "session.request.removechannel", resource, &json!({"channel": {"id": channel.id}})))
     }
 
     fn data_for(&self, own: &Session, name: &str, rng: &mut Rng) -> Value {
