@@ -77,8 +77,9 @@ const SELECTION: &[&str] = &[
     "--exclude", wasm::PACKAGES[3], "--exclude", wasm::PACKAGES[4], "--exclude", wasm::PACKAGES[5],
 ];
 const BLACKBOX: &str = "interaction-tests";
-/// Black-box tests that need components.
+/// Black-box tests that need components, and how many run at a time: what they mostly do is wait for an adapter to come back.
 const WITH_COMPONENTS: [&str; 2] = ["plugins", "component_engine"];
+const WITH_COMPONENTS_AT_A_TIME: usize = 6;
 /// Tells black-box tests and load benchmarks where the server is.
 pub(crate) const SERVER_VARIABLE: &str = "SERVER_UNDER_TEST";
 
@@ -145,14 +146,11 @@ fn blackbox(context: &Context<'_>) -> Result<Outcome> {
     passed(&run_tests(context, &targets)?)
 }
 
-/// Histories of so many steps, twenty times as many of them with `--long`; what can occur must occur in so many more.
+/// Histories of so many steps, twenty times as many of them with `--long`; what can occur must occur in them.
 fn world(context: &Context<'_>) -> Result<Outcome> {
     let histories = if context.is_long { 20_000 } else { 1_000 };
     let mut world = std::process::Command::new(context.workspace.binary("ci", "interaction-world"));
-    world.args(["--histories", &histories.to_string(), "--steps", "500"]);
-    if context.is_long {
-        world.arg("--complete");
-    }
+    world.args(["--histories", &histories.to_string(), "--steps", "500", "--complete"]);
     command::run(world.current_dir(&context.workspace.root))?;
     passed(&format!("{histories} histories"))
 }
@@ -179,7 +177,12 @@ fn wasm_modules(context: &Context<'_>) -> Result<Outcome> {
 fn plugins(context: &Context<'_>) -> Result<Outcome> {
     wasm::build_hostile(context.workspace)?;
     let targets = WITH_COMPONENTS.map(|target| ["--test", target]);
-    let variables = [("INTERACTION_COMPONENTS", wasm::components(context.workspace))];
+    let at_a_time = PathBuf::from(WITH_COMPONENTS_AT_A_TIME.to_string());
+    let variables = [
+        ("INTERACTION_COMPONENTS", wasm::components(context.workspace)),
+        ("NEXTEST_TEST_THREADS", at_a_time.clone()),
+        ("RUST_TEST_THREADS", at_a_time),
+    ];
     passed(&run_tests_with(context, &targets.concat(), &variables)?)
 }
 

@@ -116,8 +116,8 @@ impl Centre {
             },
             6 => Event::Queue(QueueRecord { id: rng.pick(QUEUES).into(), name: name(rng) }),
             8 if rng.once_in(3) => {
-                let queues = QUEUES.iter().filter(|_| rng.once_in(2)).map(|queue| (*queue).into()).collect();
-                Event::Serves(Serves { who: Server::Agent(agent.into()), queues })
+                let who = if rng.once_in(3) { Server::Team(team.into()) } else { Server::Agent(agent.into()) };
+                serves(rng, who)
             }
             7 if rng.once_in(3) => Event::QueueRemoved { queue: rng.pick(QUEUES).into() },
             _ => Event::AgentStatus(status(rng, agent, now)),
@@ -141,6 +141,9 @@ impl Centre {
             }
         }
         events.push(Event::Queue(QueueRecord { id: QUEUES[0].into(), name: "Orders".into() }));
+        for agent in AGENTS.iter().filter(|_| rng.once_in(3)).collect::<Vec<_>>() {
+            events.push(serves(rng, Server::Agent((*agent).into())));
+        }
         events.push(Event::ResyncEnd);
         self.calls.clear();
         events
@@ -251,6 +254,11 @@ fn whole_team(rng: &mut Rng, team: &str) -> TeamRecord {
     let mut members = members(rng, 4);
     members.push(Member { agent: rng.pick(["2001", "2002"]).into(), role: Role::Supervisor });
     TeamRecord { id: team.into(), name: name(rng), members }
+}
+
+fn serves(rng: &mut Rng, who: Server) -> Event {
+    let queues = QUEUES.iter().filter(|_| rng.once_in(2)).map(|queue| (*queue).into()).collect();
+    Event::Serves(Serves { who, queues })
 }
 
 fn status(rng: &mut Rng, agent: &str, now: Time) -> AgentStatus {

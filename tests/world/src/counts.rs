@@ -188,8 +188,6 @@ const IMPOSSIBLE: &[(&str, &str)] = &[
     ("output close 1003", "binary frames are malformed, and nothing closes for them"),
     ("output close 4007", "there is one instance"),
     ("output close 4008", "the driver closes for slowness, and the engine hears of it as a loss"),
-    ("output resourceResponse report.queuestatus.begin success", "the model does not know how queues are shown"),
-    ("output resourceEvent report.queuestatus.queuechanged", "the model does not know how queues are shown"),
 ];
 
 impl Counts {

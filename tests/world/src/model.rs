@@ -77,6 +77,7 @@ pub(crate) enum Deadline {
     Session(u64),
     WrapUp(u64),
     Calls,
+    Day,
 }
 
 /// Everything the protocol remembers.
@@ -163,6 +164,7 @@ impl Model {
         }
         self.give_back();
         self.tell_followers();
+        self.arm_day();
         std::mem::take(&mut self.said)
     }
 
@@ -215,6 +217,10 @@ impl Model {
                 Deadline::Session(session) => self.session_due(session),
                 Deadline::WrapUp(session) => self.wrap_up_due(session),
                 Deadline::Calls => self.look_for_silent_calls(),
+                Deadline::Day => {
+                    self.roll_day();
+                    self.tell_queue_watchers();
+                }
             }
         }
         self.journeys_due();
@@ -230,7 +236,7 @@ impl Model {
                 Deadline::Connect(_) | Deadline::Heartbeat(_) | Deadline::Grace(_) | Deadline::Session(_) => {
                     *at = *at + by;
                 }
-                Deadline::Token(_) | Deadline::Request(_) | Deadline::WrapUp(_) | Deadline::Calls => {}
+                Deadline::Token(_) | Deadline::Request(_) | Deadline::WrapUp(_) | Deadline::Calls | Deadline::Day => {}
             }
         }
     }

@@ -134,7 +134,7 @@ impl People {
     }
 
     /// Whether one supervises a team the other is in.
-    pub(super) fn supervises(&self, supervisor: &str, agent: &str) -> bool {
+    pub(crate) fn supervises(&self, supervisor: &str, agent: &str) -> bool {
         let supervised = |team: &&Team| team.members.contains(&(supervisor.to_owned(), Role::Supervisor));
         self.teams.values().filter(supervised).any(|team| team.members.iter().any(|(member, _)| member == agent))
     }

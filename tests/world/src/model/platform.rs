@@ -77,6 +77,8 @@ impl Platform {
 impl Model {
     pub(super) fn platform_tells(&mut self, event: &Event) {
         let before = self.platform.status();
+        let was_in_service = self.platform.is_in_service();
+        self.roll_day();
         match event {
             Event::Up(platform) => {
                 // CHOICE: said again in service, it only tells what is new of the platform.
@@ -87,6 +89,7 @@ impl Model {
             }
             Event::Down { .. } => {
                 // What was known is frozen; a truth half told is dropped.
+                self.queues_freeze(was_in_service, false);
                 self.platform.reach = Reach::Away;
                 self.staged = None;
                 self.frozen = true;
@@ -95,6 +98,7 @@ impl Model {
                 self.look_all();
             }
             Event::ResyncBegin => {
+                self.queues_freeze(was_in_service, true);
                 self.platform.reach = Reach::Resyncing;
                 self.staged = Some(People::default());
                 self.reports.journeys.resync_begin();
@@ -107,6 +111,7 @@ impl Model {
                     self.platform.has_told_all_once = true;
                     self.frozen = false;
                     let now = self.now;
+                    self.queues_resync_end();
                     self.change_people(|people| people.become_like(now, truth));
                     self.reports.journeys.resync_end(now);
                     self.calls.resync_end();
@@ -116,8 +121,7 @@ impl Model {
                     }
                 }
             }
-            // Who serves which queue matters to the status of queues alone.
-            Event::Serves(_) => {}
+            Event::Serves(_) => self.queue_record(event),
             Event::Queue(queue) => {
                 self.reports.journeys.queue(queue);
                 self.record(event);
@@ -141,6 +145,7 @@ impl Model {
                 self.agent_of_session_changed(agent.as_str());
             }
             Event::Call(call) => {
+                self.queues_call(call);
                 self.reports.journeys.call(self.now, call);
                 let people = self.staged.as_ref().unwrap_or(&self.people);
                 let touched = self.calls.happens(self.now, call, |queue| people.queue_name(queue));
@@ -156,6 +161,7 @@ impl Model {
                 }
             }
         }
+        self.tell_queue_watchers();
         // CHOICE: what changed is told before the status that follows from it.
         if self.platform.status() != before {
             self.tell_service_status();
@@ -165,6 +171,7 @@ impl Model {
     /// A record of people: part of the truth being told, or a change, or nothing while the platform is away.
     fn record(&mut self, event: &Event) {
         let now = self.now;
+        self.queue_record(event);
         match &mut self.staged {
             Some(staged) => staged.take(now, event),
             None if self.frozen => {}

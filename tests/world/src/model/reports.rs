@@ -2,6 +2,7 @@
 
 mod journey;
 mod legs;
+mod queues;
 
 use std::collections::BTreeMap;
 
@@ -14,6 +15,7 @@ use super::{Deadline, Expected, Fault, Model, Retry, text};
 
 use journey::{Line, Tell};
 pub(crate) use legs::Journeys;
+use queues::Queues;
 
 /// The most calls one list shows, and how many where the request does not say.
 const RECENT_MAX: u64 = 1_000;
@@ -24,6 +26,7 @@ const RECENT_DEFAULT: u64 = 50;
 pub(crate) struct Reports {
     /// By link and watched agent: what the watcher knows, snapshot and events taken together.
     pub(crate) watching: BTreeMap<(u64, String), View>,
+    pub(crate) queues: Queues,
     pub(crate) journeys: Journeys,
     queries: BTreeMap<u64, Query>,
 }
@@ -54,6 +57,8 @@ impl Model {
                 self.succeed(asked, Some(json!({})));
                 Ok(())
             }
+            "report.queuestatus.begin" => self.begin_watching_queues(asked),
+            "report.queuestatus.end" => self.end_watching_queues(asked),
             "report.calljourney" => self.journey_once(asked),
             "report.calljourney.begin" => self.begin_following(asked),
             "report.calljourney.end" => {
@@ -74,19 +79,8 @@ impl Model {
             return Err(Fault::new("access.denied"));
         }
         self.require_started()?;
-        if !self.people.knows(&agent) {
-            return Err(Fault::new("agent.unknown"));
-        }
         let key = (link, agent.clone());
-        let limits = &self.config.limits;
-        let own = self.reports.watching.keys().filter(|(own, _)| *own == link).count();
-        if !self.reports.watching.contains_key(&key) && own >= limits.subscriptions_max as usize {
-            return Err(Fault::new("rate.limited"));
-        }
-        // CHOICE: the world lets either nothing wait for a socket, or as much as may: the sizes of snapshots are the engine's.
-        if self.links[&link].backlog > u64::from(limits.pending_bytes) {
-            return Err(Fault::new("rate.limited"));
-        }
+        self.may_begin(&agent, link, self.reports.watching.keys().map(|key| (key.0, &*key.1)))?;
         self.succeed(asked, Some(json!({})));
         let view = self.people.view(&agent);
         for (team, shown) in &view {
@@ -94,6 +88,28 @@ impl Model {
             self.tell(link, body);
         }
         self.reports.watching.insert(key, view);
+        Ok(())
+    }
+
+    /// Whether a link may watch one agent more, beside those it watches.
+    fn may_begin<'a>(
+        &self,
+        agent: &str,
+        link: u64,
+        watched: impl Iterator<Item = (u64, &'a str)>,
+    ) -> Result<(), Fault> {
+        if !self.people.knows(agent) {
+            return Err(Fault::new("agent.unknown"));
+        }
+        let limits = &self.config.limits;
+        let own: Vec<&str> = watched.filter(|(own, _)| *own == link).map(|(_, agent)| agent).collect();
+        if !own.contains(&agent) && own.len() >= limits.subscriptions_max as usize {
+            return Err(Fault::new("rate.limited"));
+        }
+        // CHOICE: the world lets either nothing wait for a socket, or as much as may: the sizes of snapshots are the engine's.
+        if self.links[&link].backlog > u64::from(limits.pending_bytes) {
+            return Err(Fault::new("rate.limited"));
+        }
         Ok(())
     }
 
@@ -136,6 +152,7 @@ impl Model {
     /// Everything a link watches and follows is over, silently.
     pub(super) fn drop_subscriptions(&mut self, link: u64) {
         self.reports.watching.retain(|(own, _), _| *own != link);
+        self.reports.queues.watching.retain(|(own, _), _| *own != link);
         self.reports.journeys.drop_link(link);
     }
 
@@ -186,6 +203,13 @@ impl Model {
             if !self.may_watch(link, &agent) {
                 self.reports.watching.remove(&(link, agent.clone()));
                 self.subscription_ended(link, "report.teamstatus.begin", json!({"agentId": agent}));
+            }
+        }
+        let watched = self.reports.queues.watching.keys().filter(|(own, _)| *own == link);
+        for agent in watched.map(|(_, agent)| agent.clone()).collect::<Vec<_>>() {
+            if !self.may_watch(link, &agent) {
+                self.reports.queues.watching.remove(&(link, agent.clone()));
+                self.subscription_ended(link, "report.queuestatus.begin", json!({"agentId": agent}));
             }
         }
         for call in self.reports.journeys.followed(link) {

@@ -55,7 +55,9 @@ impl World {
             return Some(on_resource("bindResource", REPORTS));
         }
         if rng.once_in(if is_at_work { 12 } else { 4 }) && own.resources.contains(REPORTS) {
-            return Some(report("report.teamstatus.begin", &json!({"agentId": rng.pick(AGENTS)})));
+            let knows_queues = self.setting.plays == Plays::Calls && rng.once_in(2);
+            let what = if knows_queues { "report.queuestatus.begin" } else { "report.teamstatus.begin" };
+            return Some(report(what, &json!({"agentId": rng.pick(AGENTS)})));
         }
         let session_of_own = self.model.sessions.values().find(|session| session.owner == link);
         let Some(found) = session_of_own.filter(|session| !self.names.is_open(&session.resource)) else {
@@ -111,7 +113,11 @@ impl World {
                 let request = json!({"command": "session.start", "password": "secret-of-nobody"});
                 ("resourceRequest", json!({"serviceId": SERVICE, "resourceId": resource, "request": request}))
             }
+            21 | 22 if self.setting.plays == Plays::Calls => {
+                report("report.queuestatus.begin", &json!({"agentId": agent}))
+            }
             19..=22 => report("report.teamstatus.begin", &json!({"agentId": agent})),
+            24 if self.setting.plays == Plays::Calls => report("report.queuestatus.end", &json!({"agentId": agent})),
             23 | 24 => report("report.teamstatus.end", &json!({"agentId": agent})),
             25..=31 if self.setting.plays != Plays::Calls => match self.at_the_desk(client, rng) {
                 Some(ask) => ask,

@@ -258,7 +258,8 @@ impl World {
     /// What the engine counts is what the model has; secrets are held while they are needed, and not longer.
     pub(super) fn check_counts(&self) -> Result<(), Difference> {
         let (gauges, model) = (self.driver.engine().gauges(), &self.model);
-        let ours = (model.links.len(), model.sockets.len(), model.sessions.len(), model.reports.watching.len());
+        let watching = model.reports.watching.len() + model.reports.queues.watching.len();
+        let ours = (model.links.len(), model.sockets.len(), model.sessions.len(), watching);
         let theirs = (gauges.links, gauges.sockets, gauges.sessions, gauges.subscriptions);
         if ours != theirs {
             return Err(format!("links, sockets, sessions, subscriptions: {theirs:?}, and {ours:?} are expected"));

@@ -25,8 +25,13 @@ impl World {
     /// Something to do with the session a client has started.
     pub(super) fn at_the_desk(&self, client: usize, rng: &mut Rng) -> Option<Ask> {
         let own = self.running(client)?;
-        if rng.once_in(8)
+        if rng.once_in(6)
             && let Some(ask) = self.with_groups(own, rng)
+        {
+            return Some(ask);
+        }
+        if rng.once_in(4)
+            && let Some(ask) = self.over_a_call(own, rng)
         {
             return Some(ask);
         }
@@ -37,6 +42,11 @@ impl World {
         let deep: Vec<(String, Place)> =
             places.iter().filter(|(path, _)| path.split('.').count() > 2).cloned().collect();
         let pool = if deep.is_empty() || rng.once_in(4) { &places } else { &deep };
+        if !rng.once_in(3)
+            && let Some(ask) = self.with_two_calls(own, &places, rng)
+        {
+            return Some(ask);
+        }
         let (path, place) = rng.of(pool)?.clone();
         let kind = place.kind();
         let wants_allowed = !rng.once_in(4);
@@ -50,9 +60,7 @@ impl World {
         if !rng.once_in(4) {
             names.retain(|name| !is_rare(name));
         }
-        // Two calls at once are rare, and soon over.
-        let alternates = names.contains(&"interaction.alternate") && rng.once_in(2);
-        let name = if alternates { "interaction.alternate" } else { *rng.of(&names)? };
+        let name = *rng.of(&names)?;
         let command = if rng.once_in(2) { name.to_owned() } else { name.replacen('.', ".request.", 1) };
         let data = if rng.once_in(12) { odd_data(rng) } else { self.data_for(own, name, rng) };
         let path = match rng.below(40) {
@@ -69,6 +77,30 @@ impl World {
         Some(at(&own.resource, &command, &path, &data))
     }
 
+    /// Few are supervisors while somebody in a team of theirs has a call: then something is done about it.
+    fn over_a_call(&self, own: &Session, rng: &mut Rng) -> Option<Ask> {
+        let mut supervised = Vec::new();
+        for (call, leg) in self.model.calls.known() {
+            let agents = AGENTS.iter().filter(|agent| **agent != own.agent && leg.own(agent).is_some());
+            let of_team = agents.filter(|agent| self.model.people.supervises(&own.agent, agent));
+            supervised.extend(of_team.map(|agent| (call, *agent)));
+        }
+        let (call, agent) = rng.of(&supervised)?;
+        let verb = rng.pick(["listen", "coach", "barge", "takeover"]);
+        let data = json!({"agentId": agent, "callId": call});
+        Some(at(&own.resource, &format!("session.request.supervise.{verb}"), &own.resource, &data))
+    }
+
+    /// Two calls at once are rare, and soon over: what can be done with them is done while it can.
+    fn with_two_calls(&self, own: &Session, places: &[(String, Place)], rng: &mut Rng) -> Option<Ask> {
+        let both = ["interaction.alternate", "interaction.consulttransfer", "interaction.consultconference"];
+        let interactions = places.iter().filter(|(_, place)| matches!(place, Place::Interaction(..)));
+        let allowed = interactions.flat_map(|(path, place)| both.map(|name| (path, *place, name)));
+        let allowed: Vec<_> = allowed.filter(|(_, place, name)| self.model.may(own, *place, name)).collect();
+        let (path, _, name) = rng.of(&allowed)?;
+        Some(at(&own.resource, name, path, &json!({})))
+    }
+
     /// A session begins with a channel for each medium: one must go before a group can have it, and be switched there.
     fn with_groups(&self, own: &Session, rng: &mut Rng) -> Option<Ask> {
         let told = || own.objects.channels.iter().filter(|channel| !self.names.is_open(&channel.id));
@@ -77,8 +109,13 @@ impl World {
             told().filter(|channel| channel.group.is_none() && channel.interactions.is_empty()).collect();
         let grouped: Vec<_> = told().filter(|channel| channel.group.is_some()).collect();
         if let Some(channel) = rng.of(&grouped).filter(|_| !rng.once_in(4)) {
-            let verb = rng.pick(["activate", "deactivate", "activateall", "deactivateall"]);
-            let group = format!("{resource}.{}", channel.group.as_deref().unwrap_or_default());
+            let id = channel.group.as_deref().unwrap_or_default();
+            let verb = rng.pick(["activate", "deactivate", "activateall", "deactivateall", "remove"]);
+            if verb == "remove" {
+                let data = json!({"channelgroup": {"id": id}});
+                return Some(at(resource, "session.request.removechannelgroup", resource, &data));
+            }
+            let group = format!("{resource}.{id}");
             let data = if verb.ends_with("all") { json!({}) } else { json!({"channel": {"id": channel.id}}) };
             return Some(at(resource, &format!("channelgroup.request.{verb}"), &group, &data));
         }
