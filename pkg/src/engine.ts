@@ -9,6 +9,8 @@ type DeskClass = new (config: string, seed: number, now: number) => Desk;
 let ready: DeskClass | undefined;
 let sockets: Transport = webSockets();
 let last = 0;
+/** How far the platform's clock was set back. */
+let behind = 0;
 
 /** Entry points call this when the engine's bytes are compiled; `transport` is what this platform has instead of WebSocket. */
 export function provide(desk: DeskClass, transport?: Transport): void {
@@ -21,9 +23,11 @@ export function usualTransport(): Transport {
   return sockets;
 }
 
-/** Milliseconds since 1970: never going back, and counting sleep. */
+/** Milliseconds since 1970, counting sleep. Where the platform's clock is set back it goes on from where it was. */
 export function now(): number {
-  return (last = Math.max(last, Date.now()));
+  const told = Date.now();
+  behind = Math.max(behind, last - told);
+  return (last = told + behind);
 }
 
 /** A desk engine that is not started. */

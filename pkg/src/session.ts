@@ -96,27 +96,27 @@ export class Session extends Emitter<OwnEvents> implements Disposable {
   async request<Name extends keyof SessionCommands>(
     command: Name, target: string, ...[data, options]: DataOf<Name>
   ): Promise<void> {
-    if (this.ended) throw failure("client.stopped", `The session is over (${this.ended.why}): prepare another.`);
+    this.#standing();
     await this.#client.ask({ to: "resource", resource: this.id, command, target, data: data ?? {} }, options);
   }
 
   /** Takes contacts, by this channel or the first. */
-  ready(channel?: Channel): Promise<void> {
+  async ready(channel?: Channel): Promise<void> {
     return this.request("channel.request.ready", this.#channel(channel));
   }
 
   /** Takes none. While a contact goes on it waits for its end. */
-  notReady(reason?: Reason, channel?: Channel): Promise<void> {
+  async notReady(reason?: Reason, channel?: Channel): Promise<void> {
     return this.request("channel.request.notready", this.#channel(channel), reason ? { reason } : {});
   }
 
   /** Calls somebody. */
-  dial(destination: string, channel?: Channel): Promise<void> {
+  async dial(destination: string, channel?: Channel): Promise<void> {
     return this.request("channel.dial", this.#channel(channel), { destination });
   }
 
   /** Logs the agent out, which ends the session. */
-  logout(reason?: Reason): Promise<void> {
+  async logout(reason?: Reason): Promise<void> {
     return this.request("session.request.logout", this.id, reason ? { reason } : {});
   }
 
@@ -187,7 +187,12 @@ export class Session extends Emitter<OwnEvents> implements Disposable {
     this.wrapUpCodes = mirror.wrapUpCodes as Reason[];
   }
 
+  #standing(): void {
+    if (this.ended) throw failure("client.stopped", `The session is over (${this.ended.why}): prepare another.`);
+  }
+
   #channel(channel: Channel | undefined): string {
+    this.#standing();
     const target = (channel ?? this.channels[0])?.target;
     if (target === undefined) throw failure("client.notready", "The session has no channel yet: `await session.start()` first.");
     return target;

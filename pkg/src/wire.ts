@@ -383,8 +383,10 @@ export type DeviceType = "Trigger" | "IVR" | "CSQ" | "Agent" | "External";
 export interface Dial {
   /** What to dial. */
   destination: string;
-  /** What the platform may want to know. */
-  extensions?: unknown;
+  /** Interaction data the new call is to carry from its beginning, by the same keys as `interaction.request.updatedata`. */
+  extensions?: {
+    [k: string]: string | null;
+  };
 }
 
 /** `conversation.dtmf`. */

@@ -67,6 +67,15 @@ const signIn = (page, agentId, confirm = false) => page.evaluate(async ([agentId
   return window.asked;
 }, [agentId, confirm]);
 
+/** Ends a page as a fault of the browser would. */
+async function crash(page) {
+  const devtools = await browser.context.newCDPSession(page);
+  const crashed = new Promise((heard) => page.once("crash", heard));
+  // Nobody is left to answer it.
+  devtools.send("Page.crash").catch(() => {});
+  await crashed;
+}
+
 test("a socket that is cut mid-stream is restored with nothing missing and nothing twice", async () => {
   const scenario = scripted(changes(["2002", "2003", "2004"], 90, 60, 2_500));
   const processor = await Processor.start({ scenario, origin: pages.origin });
@@ -170,6 +179,14 @@ test("eight hours asleep: the dead socket is noticed at once, and the page hears
     const [shown, told] = [await roster(sleeper), Object.fromEntries(witness.members)];
     return JSON.stringify(Object.keys(shown).sort().map((id) => shown[id])) === JSON.stringify(Object.keys(told).sort().map((id) => told[id]));
   }, "the page shows what is");
+
+  // The clock is set right again: hours back, and time goes on all the same.
+  processor.line.cut();
+  const code = await sleeper.evaluate(async () => {
+    window.asleepMs = 0;
+    return window.client.recentCalls({}, { withinMs: 300 }).catch(({ code }) => code);
+  });
+  assert.equal(code, "request.deadline");
   witness.close();
   await sleeper.close();
   await processor.stop();
@@ -190,11 +207,7 @@ test("tabs share one link, and it outlives the reload and the crash of a tab", a
   assert.equal(await again.evaluate(() => window.client.sessions[0]?.interactions.length), 1);
   assert.ok(await again.evaluate(() => window.client.sessions[0].can("conversation.drop")));
 
-  const devtools = await browser.context.newCDPSession(two);
-  const crashed = new Promise((heard) => two.once("crash", heard));
-  // Nobody is left to answer it.
-  devtools.send("Page.crash").catch(() => {});
-  await crashed;
+  await crash(two);
   await eventually(() => again.evaluate(() => window.client.sessions[0].can("conversation.drop")), "the call may be dropped");
   await again.evaluate(() => {
     const [session] = window.client.sessions;
@@ -209,18 +222,30 @@ test("tabs share one link, and it outlives the reload and the crash of a tab", a
   await processor.stop();
 });
 
-test("a shared link gets its tokens from a tab that is there", async () => {
+test("a shared link gets a token before every connect, from a tab that is there", async () => {
   const processor = await Processor.start({ origin: pages.origin });
-  const page = await browser.open(pages.origin);
-  const asked = await page.evaluate(async ([module, url]) => {
-    const { connect } = await import(module);
-    let asked = 0;
-    const client = connect({ url, name: "with a token", token: async () => `token ${++asked}` });
-    await client.live();
-    return asked;
-  }, [`${DIST}/shared.js`, processor.url]);
-  assert.equal(asked, 1);
-  await page.close();
+  const open = async () => {
+    const page = await browser.open(pages.origin);
+    await page.evaluate(async ([module, url]) => {
+      const { connect } = await import(module);
+      window.asked = 0;
+      window.client = connect({ url, name: "with a token", token: async () => `token ${++window.asked}` });
+      await window.client.live();
+    }, [`${DIST}/shared.js`, processor.url]);
+    return page;
+  };
+  const asked = (page) => page.evaluate(() => window.asked);
+  const first = await open();
+  assert.equal(await asked(first), 1);
+  const second = await open();
+  processor.line.drop();
+  await eventually(async () => (await asked(second)) >= 1, "the newest tab is asked");
+  await crash(second);
+  await first.evaluate(() => window.client.live());
+  processor.line.drop();
+  await eventually(async () => (await asked(first)) >= 2, "the one that is left is asked");
+  await first.evaluate(() => window.client.live());
+  await first.close();
   await processor.stop();
 });
 

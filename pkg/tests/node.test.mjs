@@ -7,12 +7,17 @@ import { ProcessorError, connect } from "interaction-processor";
 
 import { closing } from "./support/closing.mjs";
 import { Processor, changes, eventually, scripted } from "./support/processor.mjs";
+import { Witness } from "./support/witness.mjs";
+
+/** Lines that are cut, each this many bytes later than the one before: a start of session and roster is some 9 kB. */
+const LINES = 24;
+const LATER = 400;
 
 let processor;
 const unhandled = [];
 process.on("unhandledRejection", (error) => unhandled.push(error));
 before(async () => {
-  processor = await Processor.start({ scenario: scripted(changes(["2002", "2003"], 60, 250)) });
+  processor = await Processor.start({ scenario: scripted(changes(["2002", "2003"], 60, 250)), lines: LINES });
 });
 after(async () => {
   await processor?.stop();
@@ -102,6 +107,7 @@ test("failures are typed, with code, words and values", async () => {
   const one = closing(client());
   await assert.rejects(one.prepareSession({ agentId: "2007", password: "no" }), refused("credentials.invalid"));
   await assert.rejects(one.callJourney("nothing"), refused("call.unknown"));
+  await assert.rejects(one.callJourney("x".repeat(1 << 20)), refused("request.toolarge"));
   const roster = one.teamStatus("9999");
   await assert.rejects(roster.ready(), refused("agent.unknown"));
   assert.equal(roster.ended.why, "refused");
@@ -167,13 +173,41 @@ test("listeners that throw are told of and stop nothing", async (t) => {
 
 test("a token is asked for before every connect, and what it throws is told", async () => {
   let asked = 0;
-  const one = closing(client({ token: async () => `token ${++asked}` }));
+  const one = closing(client({ url: processor.url, token: async () => `token ${++asked}` }));
   await one.live();
   assert.equal(asked, 1);
-  one.retry();
+  for (const times of [2, 3]) {
+    const resumed = new Promise((heard) => one.on("resumed", heard, { once: true }));
+    processor.line.drop();
+    await resumed;
+    assert.equal(asked, times);
+  }
   const two = closing(client({ token: () => { throw new Error("signed out"); } }));
   await eventually(() => two.connection.state === "reconnecting", "it tries again");
   assert.match(two.connection.why.message, /signed out/);
   const three = closing(client({ token: () => "" }));
   await assert.rejects(three.live(), refused("client.token"));
+});
+
+test("a line that is cut at any moment of a beginning: everything is there in the end", async () => {
+  let cut = 0;
+  const begin = async (line, at) => {
+    line.cutAfter = at * LATER;
+    const one = closing(connect({ url: line.url, name: `cut after ${line.cutAfter}` }));
+    one.on("connection", ({ state }) => (cut += state === "reconnecting" ? 1 : 0));
+    const roster = one.teamStatus("1001");
+    const agentId = String(2011 + at);
+    const session = await one.prepareSession({ agentId, password: agentId });
+    await session.start();
+    assert.ok(session.can("channel.ready"), `cut after ${at * LATER} bytes`);
+    return roster.ready();
+  };
+  const rosters = await Promise.all(processor.lines.map(begin));
+  assert.ok(cut >= LINES / 2, `${cut} were cut`);
+  const witness = closing(await Witness.of(processor.directUrl, "1001"));
+  const told = (members) => [...members].map(({ memberId, state, since }) => [memberId, state, since]).sort();
+  for (const [at, roster] of rosters.entries()) {
+    const isSame = () => JSON.stringify(told(roster.members())) === JSON.stringify(told(witness.members.values()));
+    await eventually(isSame, `the roster that was cut after ${at * LATER} bytes is as others have it`);
+  }
 });

@@ -2,12 +2,9 @@
 
 import assert from "node:assert/strict";
 import { createRequire } from "node:module";
-import { after, test } from "node:test";
+import { after, describe, test } from "node:test";
 
 import { connect } from "interaction-processor";
-
-import { closing } from "./support/closing.mjs";
-import { eventually } from "./support/processor.mjs";
 
 const { WebSocketServer } = createRequire(import.meta.url)("ws");
 const unhandled = [];
@@ -20,19 +17,21 @@ const CONNECTED = {
   instances: [], limits: { messageBytes: 65536, pendingBytes: 4194304, replayBytes: 8388608, requestsPerSecond: 100 },
 };
 
-/** A server that does what `behave` says with every socket. */
-async function liar(behave) {
+/** A client of a server that does what `behave` says with every socket. */
+async function lied(t, behave) {
   const server = new WebSocketServer({ port: 0, host: "127.0.0.1" });
   await new Promise((done) => server.once("listening", done));
   server.on("connection", (socket) => {
     socket.on("error", () => {});
     behave(socket);
   });
-  const close = () => {
+  const client = connect({ url: `ws://127.0.0.1:${server.address().port}/v1/ws` });
+  t.after(() => {
+    client.close();
     for (const one of server.clients) one.terminate();
     server.close();
-  };
-  return closing({ url: `ws://127.0.0.1:${server.address().port}/v1/ws`, close });
+  });
+  return client;
 }
 
 /** Answers `connect` as told, then `then`. */
@@ -59,39 +58,38 @@ const LIARS = {
   "sends eight megabytes of nothing": greeting((socket) => socket.send(JSON.stringify({ messageType: "coreEvent", seq: 1, event: { name: "x".repeat(8 << 20), data: {} } }))),
 };
 
-for (const [what, behave] of Object.entries(LIARS)) {
-  test(`a server that ${what}`, async () => {
-    const server = await liar(behave);
-    const client = closing(connect({ url: server.url }));
-    const states = [];
-    const warnings = [];
-    client.on("connection", (connection) => states.push(connection));
-    client.on("warning", (warning) => warnings.push(warning));
-    const asked = client.recentCalls({}, { withinMs: 2_000 });
-    const roster = client.teamStatus("1001").ready();
-    await assert.rejects(asked, (error) => error.name === "ProcessorError" && error.code !== "");
-    const isTold = states.some(({ state, why }) => (state === "reconnecting" && why.message !== "") || state === "refused");
-    // An event that is not known is no nonsense, however large.
-    assert.ok(isTold || warnings.length > 0 || what.includes("megabytes"), JSON.stringify(states));
-    client.close();
-    await assert.rejects(roster, (error) => error.name === "ProcessorError");
+describe("a server", { concurrency: true }, () => {
+  for (const [what, behave] of Object.entries(LIARS)) {
+    test(`that ${what}`, async (t) => {
+      const client = await lied(t, behave);
+      const states = [];
+      const warnings = [];
+      client.on("connection", (connection) => states.push(connection));
+      client.on("warning", (warning) => warnings.push(warning));
+      const asked = client.recentCalls({}, { withinMs: 2_000 });
+      const roster = client.teamStatus("1001").ready();
+      await assert.rejects(asked, (error) => error.name === "ProcessorError" && error.code !== "");
+      const isTold = states.some(({ state, why }) => (state === "reconnecting" && why.message !== "") || state === "refused");
+      // An event that is not known is no nonsense, however large.
+      assert.ok(isTold || warnings.length > 0 || what.includes("megabytes"), JSON.stringify(states));
+      client.close();
+      await assert.rejects(roster, (error) => error.name === "ProcessorError");
+    });
+  }
+
+  test("of another version is refused with words", async (t) => {
+    const failure = { code: "protocol.unsupported", message: "This server speaks protocol 9.", context: "" };
+    const client = await lied(t, (socket) => socket.on("message", (text) => {
+      socket.send(JSON.stringify({ messageType: "coreError", requestId: JSON.parse(text).requestId, failure }));
+      socket.close(4000);
+    }));
+    await assert.rejects(client.live(), (error) => error.code === "protocol.unsupported" && error.message !== "");
+    assert.equal(client.connection.state, "refused");
   });
-}
 
-test("a server of another version is refused with words", async () => {
-  const failure = { code: "protocol.unsupported", message: "This server speaks protocol 9.", context: "" };
-  const server = await liar((socket) => socket.on("message", (text) => {
-    socket.send(JSON.stringify({ messageType: "coreError", requestId: JSON.parse(text).requestId, failure }));
-    socket.close(4000);
-  }));
-  const client = closing(connect({ url: server.url }));
-  await assert.rejects(client.live(), (error) => error.code === "protocol.unsupported" && error.message !== "");
-  assert.equal(client.connection.state, "refused");
-});
-
-test("a server that says nothing is given up and tried again", { timeout: 60_000 }, async () => {
-  const server = await liar(() => {});
-  const client = closing(connect({ url: server.url }));
-  await eventually(() => client.connection.state === "reconnecting", "it gives up", 50_000);
-  assert.equal(client.connection.why.reason, "unanswered");
+  test("that says nothing is given up and tried again", async (t) => {
+    const client = await lied(t, () => {});
+    const why = await new Promise((heard) => client.on("connection", ({ state, why }) => state === "reconnecting" && heard(why)));
+    assert.equal(why.reason, "unanswered");
+  });
 });

@@ -37,7 +37,7 @@ function App({ client, session, agent }) {
 }
 
 await init("/modules/interaction-processor/dist/simulator.wasm");
-window.centre = simulate({ scenario: "small", speed: 1, seed: 5 });
+window.centre = simulate({ scenario: 'name = "still"\\n', seed: 5 });
 window.client = connect({ centre: window.centre });
 window.session = await window.client.prepareSession({ agentId: "2001", password: "2001" });
 const root = createRoot(document.body.appendChild(document.createElement("main")));

@@ -77,8 +77,10 @@ test("the page in examples shows a roster and an agent's desktop", async (t) => 
   const page = await browser.open(`${pages.origin}/examples/centre.html`);
   await page.waitForSelector("#teams td");
   await page.click("text=Sign in");
-  await page.click("button:enabled:text-is('Ready')");
-  await page.waitForSelector(".who:text-matches('2001: (ready|busy)')");
+  const state = page.locator("#desk .who").first();
+  const before = await state.textContent();
+  await page.locator("#desk button:enabled:text-matches('^(Not r|R)eady$')").first().click();
+  await eventually(async () => (await state.textContent()) !== before, "the desktop follows");
   await page.click("#cut");
   await page.waitForSelector("#log li:has-text('all have come')");
   for (const colorScheme of ["light", "dark"]) {

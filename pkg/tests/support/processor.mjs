@@ -36,6 +36,8 @@ async function freePort() {
 
 /** A TCP line to the server that can be cut and restored. */
 class Line {
+  /** After how many bytes from the server it cuts what there is, once. */
+  cutAfter;
   #sockets = new Set();
   #isCut = false;
   #server = createServer((near) => {
@@ -45,12 +47,26 @@ class Line {
       this.#sockets.add(one);
       one.on("error", () => {});
       one.on("close", () => (this.#sockets.delete(one), other.destroy()));
-      one.pipe(other);
     }
+    near.pipe(far);
+    far.on("end", () => near.end());
+    far.on("data", (data) => {
+      if (this.cutAfter === undefined) return near.write(data);
+      const left = this.cutAfter;
+      this.cutAfter -= data.length;
+      if (this.cutAfter > 0) return near.write(data);
+      this.cutAfter = undefined;
+      near.end(data.subarray(0, left));
+      far.destroy();
+    });
   });
 
   constructor(target) {
     this.target = target;
+  }
+
+  get url() {
+    return `ws://127.0.0.1:${this.port}/v1/ws`;
   }
 
   async open() {
@@ -82,10 +98,10 @@ class Line {
 
 export class Processor {
   /** Starts a server: `scenario` is the text of a scenario file or the name of one; `origin` may use it from a page. */
-  static async start({ scenario = scripted(), speed = 1, limits = {}, origin } = {}) {
+  static async start({ scenario = scripted(), speed = 1, limits = {}, origin, lines = 1 } = {}) {
     const processor = new Processor();
     processor.port = await freePort();
-    processor.line = await new Line(processor.port).open();
+    processor.lines = await Promise.all(Array.from({ length: lines }, () => new Line(processor.port).open()));
     processor.folder = mkdtempSync(join(tmpdir(), "processor-"));
     const file = join(processor.folder, "scenario.toml");
     const isText = scenario.includes("\n");
@@ -94,7 +110,7 @@ export class Processor {
     writeFileSync(join(processor.folder, "config.toml"), `
 [listen]
 port = ${processor.port}
-hosts = ["127.0.0.1:${processor.line.port}"]
+hosts = ${JSON.stringify(processor.lines.map(({ port }) => `127.0.0.1:${port}`))}
 origins = ${JSON.stringify(origin ? [origin] : [])}
 [store]
 kind = "memory"
@@ -109,8 +125,12 @@ ${bounds}
     return processor;
   }
 
+  get line() {
+    return this.lines[0];
+  }
+
   get url() {
-    return `ws://127.0.0.1:${this.line.port}/v1/ws`;
+    return this.line.url;
   }
 
   /** Past the line, for whoever watches. */
@@ -150,7 +170,7 @@ ${bounds}
 
   async stop() {
     if (this.child.exitCode === null && this.child.signalCode === null) await this.kill();
-    this.line.close();
+    for (const line of this.lines) line.close();
     rmSync(this.folder, { recursive: true, force: true });
   }
 }
