@@ -11,6 +11,23 @@ use tokio::io::{AsyncBufReadExt, BufReader, Lines};
 use tokio::process::{Child, ChildStderr, ChildStdout, Command};
 use tokio::time::timeout;
 
+/// Runs the script that is named first, showing on the standard error what it sends and what it gets.
+const TRACER: &str = r#"
+import io, json, runpy, sys, urllib.request
+real = urllib.request.urlopen
+def traced(request, **options):
+    if request.data:
+        print("->", request.data.decode(), file=sys.stderr, flush=True)
+    with real(request, **options) as answer:
+        body = answer.read()
+    told = json.loads(body or "{}")
+    for message in told.get("messages", [told] if told else []):
+        print("<-", json.dumps(message), file=sys.stderr, flush=True)
+    return io.BytesIO(body)
+urllib.request.urlopen = traced
+sys.argv = sys.argv[1:]
+runpy.run_path(sys.argv[0], run_name="__main__")
+"#;
 const SCRIPT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/examples/wallboard.py");
 const CLIENT: &str = include_str!("../../docs/schema/client-message.json");
 const SERVER: &str = include_str!("../../docs/schema/server-message.json");
@@ -25,7 +42,7 @@ struct Wallboard {
 impl Wallboard {
     fn start(server: &Server) -> Result<Self, Fault> {
         let mut python = Command::new("python3");
-        python.args([SCRIPT, "--url", &format!("http://{}", server.address), "--agent", SUPERVISOR, "--trace"]);
+        python.args(["-c", TRACER, SCRIPT, &format!("http://{}", server.address), SUPERVISOR]);
         python.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);
         let mut process = python.spawn()?;
         let shown = BufReader::new(process.stdout.take().expect("piped")).lines();
