@@ -51,10 +51,7 @@ pub(crate) const STAGES: &[Stage] = &[
     },
     short("targets", "the same bytes natively, in a component, in Node and in Chromium", &["wasm"], targets::check),
     short("embedding", "the engine's component in Rust, Python and Node", &["wasm"], embedding::check),
-    Stage {
-        is_long: true,
-        ..short("npm", "the npm package, packed and installed, in Node, bundlers and Chromium", &["wasm"], npm::check)
-    },
+    short("npm", "the npm package, packed and installed, in Node, bundlers and Chromium", &["wasm"], npm::check),
     short("readme", "what the documents tell one to type and open exists", &["build"], readme::check),
     Stage {
         is_long: true,

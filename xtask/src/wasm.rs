@@ -1,6 +1,9 @@
 //! The engine for WebAssembly: one release build of the modules, and what hosts load, made of them.
 
-use std::path::{Path, PathBuf};
+use std::{
+    path::{Path, PathBuf},
+    thread,
+};
 
 use anyhow::{Context, Result, bail};
 
@@ -11,7 +14,6 @@ const BINDING: Module = Module { package: "interaction-wasm", file: "interaction
 /// For the npm package: `target/wasm/desk` and `target/wasm/simulator`.
 const DESK: Module = Module { package: "interaction-desk-wasm", file: "interaction_desk_wasm.wasm" };
 const SIMULATOR: Module = Module { package: "interaction-simulator-wasm", file: "interaction_simulator_wasm.wasm" };
-const PACKAGED: [(&str, Module); 2] = [("desk", DESK), ("simulator", SIMULATOR)];
 /// For hosts of components: `target/components/engine.wasm`.
 const COMPONENT: Module = Module { package: "interaction-component", file: "interaction_component.wasm" };
 /// For servers that run adapters as plugins: a package of several modules, and what becomes of each in `target/components`.
@@ -27,7 +29,7 @@ const HOSTILE: Module = Module { package: "interaction-hostile", file: "interact
 pub(crate) const PACKAGES: [&str; 6] =
     [BINDING.package, COMPONENT.package, ADAPTERS, DESK.package, SIMULATOR.package, HOSTILE.package];
 const PROFILE: &str = "wasm";
-/// What browsers download is rather small than fast.
+/// What every page downloads is rather small than fast.
 const SMALL_PROFILE: &str = "wasm-small";
 const TOOLS: &str = "interaction-wasm-tools";
 
@@ -38,8 +40,7 @@ struct Module {
 
 /// Builds what Node and browsers load.
 pub(crate) fn build_wasm(workspace: &Workspace) -> Result<()> {
-    build(workspace, PROFILE, &[BINDING.package])?;
-    build_packaged(workspace)?;
+    build_with_desk(workspace, &[BINDING.package, SIMULATOR.package])?;
     bind(workspace, &tools(workspace)?)
 }
 
@@ -56,8 +57,7 @@ pub(crate) fn build_components_by_tools_of(here: &Workspace, there: &Workspace) 
 
 /// Builds all, compiling once.
 pub(crate) fn build_all(workspace: &Workspace) -> Result<()> {
-    build(workspace, PROFILE, &[BINDING.package, COMPONENT.package, ADAPTERS])?;
-    build_packaged(workspace)?;
+    build_with_desk(workspace, &[BINDING.package, SIMULATOR.package, COMPONENT.package, ADAPTERS])?;
     let tools = tools(workspace)?;
     bind(workspace, &tools)?;
     encode(workspace, &tools)
@@ -89,7 +89,7 @@ pub(crate) fn build_plugin(workspace: &Workspace, folder: &Path, out: &Path) -> 
 pub(crate) fn build_hostile(workspace: &Workspace) -> Result<()> {
     build(workspace, PROFILE, &[HOSTILE.package])?;
     let out = components(workspace).join("hostile.wasm");
-    component_of(&tools(workspace)?, &compiled(workspace, &HOSTILE), &out)
+    component_of(&tools(workspace)?, &compiled(workspace, PROFILE, &HOSTILE), &out)
 }
 
 /// The folder of what Node and browsers load: `nodejs` and `web` hold the engine, `desk` and `simulator` the npm package's modules.
@@ -109,18 +109,17 @@ pub(crate) fn components(workspace: &Workspace) -> PathBuf {
 
 fn bind(workspace: &Workspace, tools: &Path) -> Result<()> {
     let mut bind = std::process::Command::new(tools);
-    command::run(bind.arg("bindgen").args([compiled(workspace, &BINDING), binding(workspace)]))?;
-    for (name, module) in PACKAGED {
+    command::run(bind.arg("bindgen").args([compiled(workspace, PROFILE, &BINDING), binding(workspace)]))?;
+    for (name, profile, module) in [("desk", SMALL_PROFILE, DESK), ("simulator", PROFILE, SIMULATOR)] {
         let mut package = std::process::Command::new(tools);
-        let compiled = workspace.target_dir.join(install::WASM).join(SMALL_PROFILE).join(module.file);
-        package.arg("package").args([compiled, binding(workspace).join(name)]).arg(name);
+        package.arg("package").args([compiled(workspace, profile, &module), binding(workspace).join(name)]).arg(name);
         command::run(&mut package)?;
     }
     Ok(())
 }
 
 fn encode(workspace: &Workspace, tools: &Path) -> Result<()> {
-    component_of(tools, &compiled(workspace, &COMPONENT), &component(workspace))?;
+    component_of(tools, &compiled(workspace, PROFILE, &COMPONENT), &component(workspace))?;
     let adapters = workspace.target_dir.join(install::WASM).join(PROFILE).join("examples");
     PLUGINS.iter().try_for_each(|(module, plugin)| {
         component_of(tools, &adapters.join(module), &components(workspace).join(plugin))
@@ -132,9 +131,15 @@ fn component_of(tools: &Path, module: &Path, out: &Path) -> Result<()> {
     command::run(encode.arg("component").args([module, out]))
 }
 
-/// Compiles what browsers download.
-fn build_packaged(workspace: &Workspace) -> Result<()> {
-    build(workspace, SMALL_PROFILE, &PACKAGED.map(|(_, module)| module.package))
+/// Compiles these packages and what pages download, whose profile is another: each begins with the engine, which keeps one
+/// core alone busy, and so they run beside each other.
+fn build_with_desk(workspace: &Workspace, packages: &[&str]) -> Result<()> {
+    thread::scope(|scope| {
+        let desk = scope.spawn(|| build(workspace, SMALL_PROFILE, &[DESK.package]));
+        let others = build(workspace, PROFILE, packages);
+        // INVARIANT: building returns its errors.
+        desk.join().expect("no panic").and(others)
+    })
 }
 
 /// Compiles the libraries of these packages, and the examples of those that have any.
@@ -162,8 +167,8 @@ fn tools(workspace: &Workspace) -> Result<PathBuf> {
     Ok(workspace.binary("ci", TOOLS))
 }
 
-fn compiled(workspace: &Workspace, module: &Module) -> PathBuf {
-    workspace.target_dir.join(install::WASM).join(PROFILE).join(module.file)
+fn compiled(workspace: &Workspace, profile: &str, module: &Module) -> PathBuf {
+    workspace.target_dir.join(install::WASM).join(profile).join(module.file)
 }
 
 fn cargo_home() -> Result<PathBuf> {
