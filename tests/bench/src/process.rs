@@ -4,6 +4,7 @@ use std::process::{Child, Command};
 use std::time::Duration;
 
 use anyhow::{Context, Result};
+use rustix::process::{Pid, Signal, kill_process};
 use rustix::thread::{CpuSet, sched_getaffinity, sched_setaffinity};
 
 /// A child process that ends with its owner.
@@ -20,6 +21,11 @@ impl Process {
     /// The child.
     pub fn child(&mut self) -> &mut Child {
         &mut self.0
+    }
+
+    /// Tells it to read its configuration again.
+    pub fn hang_up(&self) -> Result<()> {
+        Ok(kill_process(Pid::from_child(&self.0), Signal::HUP)?)
     }
 
     /// What it has used of all cores till now, to 10 ms.

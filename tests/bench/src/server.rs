@@ -30,11 +30,22 @@ pub struct Server {
 impl Server {
     /// Starts the program with this platform, which is the `[cti]` part of its configuration.
     pub fn start(program: &Path, core: Option<usize>, cti: &str) -> Result<Self> {
+        Self::start_logging(program, core, cti, "warn", Stdio::inherit())
+    }
+
+    /// Starts the program with these parts of its configuration, and its log of that level goes where it is wanted.
+    pub fn start_logging(
+        program: &Path,
+        core: Option<usize>,
+        sections: &str,
+        level: &str,
+        log: impl Into<Stdio>,
+    ) -> Result<Self> {
         let port = free_port()?;
         let directory = tempfile::tempdir()?;
         let file = directory.path().join("bench.toml");
         let text = format!(
-            "[listen]\nport = {port}\n\n[processor]\nservice-id = \"p\"\nreports-id = \"r\"\n\n{cti}\n\n[log]\nlevel = \"warn\"\n"
+            "[listen]\nport = {port}\n\n[processor]\nservice-id = \"p\"\nreports-id = \"r\"\n\n{sections}\n\n[log]\nlevel = \"{level}\"\n"
         );
         write(&file, &text)?;
         let mut command = Command::new(program);
@@ -43,7 +54,8 @@ impl Server {
                 command.env_remove(name);
             }
         }
-        command.arg("serve").arg("--config").arg(&file).stdin(Stdio::null()).stdout(Stdio::null());
+        command.arg("serve").arg("--config").arg(&file);
+        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(log);
         let process = Process::start(&mut command, core)?;
         Ok(Self { address: local(port), process, _directory: directory })
     }
@@ -88,14 +100,23 @@ pub(crate) fn requests(watch: Option<&str>) -> Vec<u8> {
     texts.iter().flat_map(|text| frames::of_client(TEXT, text.as_bytes())).collect()
 }
 
-fn is_ready(address: SocketAddr) -> bool {
-    ask(address).is_ok_and(|answer| answer.starts_with("HTTP/1.1 200"))
+/// A line of a server's metrics by its name, the prefix left out and labels included.
+pub fn metric(address: SocketAddr, name: &str) -> Result<f64> {
+    let page = ask(address, "/metrics")?;
+    let of = |line: &str| {
+        line.strip_prefix("interaction_processor_")?.strip_prefix(name)?.strip_prefix(' ')?.trim().parse().ok()
+    };
+    page.lines().find_map(of).with_context(|| format!("the server counts no `{name}`"))
 }
 
-fn ask(address: SocketAddr) -> Result<String> {
+fn is_ready(address: SocketAddr) -> bool {
+    ask(address, "/readyz").is_ok_and(|answer| answer.starts_with("HTTP/1.1 200"))
+}
+
+fn ask(address: SocketAddr, path: &str) -> Result<String> {
     let mut stream = TcpStream::connect_timeout(&address, Duration::from_secs(1)).context("not listening yet")?;
     stream.set_read_timeout(Some(Duration::from_secs(2)))?;
-    stream.write_all(format!("GET /readyz HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n").as_bytes())?;
+    stream.write_all(format!("GET {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n").as_bytes())?;
     let mut answer = String::new();
     stream.read_to_string(&mut answer)?;
     Ok(answer)
