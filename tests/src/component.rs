@@ -1,6 +1,8 @@
 //! WebAssembly components for the server under test: where they are, and servers that run them.
 
-use std::path::PathBuf;
+use std::fs::File;
+use std::path::{Path, PathBuf};
+use std::process::{Output, Stdio};
 
 use tempfile::TempDir;
 
@@ -22,25 +24,53 @@ pub fn beginning(port: u16) -> String {
     format!("[listen]\nport = {port}\n\n[server]\ndata-dir = {kept:?}\n\n[store]\nkind = \"memory\"\n\n")
 }
 
+/// Where the configuration of such a server lies in its directory.
+pub const CONFIGURATION: &str = "config.toml";
+
 /// Starts a server with this configuration behind its beginning.
 pub async fn server(configuration: &str) -> Result<Server, Fault> {
     let directory = TempDir::new()?;
     let port = free_port()?;
-    let file = directory.path().join("config.toml");
+    let file = directory.path().join(CONFIGURATION);
     std::fs::write(&file, format!("{}{configuration}", beginning(port)))?;
+    serving(&file, directory, port).await
+}
+
+/// Starts a server with a configuration that begins so, once what it names is compiled.
+pub async fn serving(file: &Path, directory: TempDir, port: u16) -> Result<Server, Fault> {
+    compile(file)?;
     let mut serve = command();
     serve.arg("serve").arg("--config").arg(file);
     Server::run(serve, directory, port).await
 }
 
+/// Compiles what a configuration names, if that was not done before: one test does it and the others find it, and none waits
+/// for it within a deadline that is meant for something else.
+pub fn compile(configuration: &Path) -> Result<(), Fault> {
+    let output = checked(configuration)?;
+    if !output.status.success() {
+        return Err(Fault::new(Kind::Unexpected, format!("refused: {output:?}")));
+    }
+    Ok(())
+}
+
 /// What the program says of a configuration that it does not take.
 pub fn refused(configuration: &str) -> Result<String, Fault> {
     let directory = TempDir::new()?;
-    let file = directory.path().join("config.toml");
+    let file = directory.path().join(CONFIGURATION);
     std::fs::write(&file, format!("{}{configuration}", beginning(0)))?;
-    let output = command().arg("check-config").arg("--config").arg(file).output()?;
+    let output = checked(&file)?;
     if output.status.code() != Some(2) {
         return Err(Fault::new(Kind::Unexpected, format!("not refused: {output:?}")));
     }
     Ok(String::from_utf8_lossy(&output.stderr).into_owned())
+}
+
+/// Checks a configuration, while no other test does.
+fn checked(configuration: &Path) -> Result<Output, Fault> {
+    let kept = component("kept");
+    std::fs::create_dir_all(&kept)?;
+    let alone = File::create(kept.join("lock"))?;
+    alone.lock()?;
+    Ok(command().arg("check-config").arg("--config").arg(configuration).stdin(Stdio::null()).output()?)
 }

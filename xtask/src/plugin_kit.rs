@@ -12,6 +12,7 @@ use crate::{
 };
 
 const TEMPLATE: &str = "wasm/plugin-template";
+const GUIDE: &str = "wasm/plugin-guide.md";
 /// What the guide runs it with, and some of what it must tell.
 const CONFIG: &str = r#"{"agents":[{"id":"1001","name":"Sam Super"},{"id":"2001","name":"Ann Agent"}]}"#;
 
@@ -30,7 +31,20 @@ pub(crate) fn check(context: &Context<'_>) -> Result<Outcome> {
     let mut run = Command::new(&server);
     run.args(["plugin", "run"]).arg(&plugin).args(["--config", CONFIG, "--seconds", "1"]);
     expect(&command::output(&mut run)?, &[r#""event":"hello""#, r#""id":"2001""#, r#""event":"resyncEnd""#])?;
-    Ok(Outcome::Passed("the template was built, inspected and run".to_owned()))
+    // Files are seen from where the server is started.
+    let guide = workspace.root.join(GUIDE);
+    let guide = fs::read_to_string(&guide).with_context(|| format!("cannot read {}", guide.display()))?;
+    fs::write(folder.join("config.toml"), configuration(&guide)?)?;
+    let mut check = Command::new(&server);
+    check.current_dir(&folder).args(["check-config", "--config", "config.toml"]);
+    expect(&command::output(&mut check)?, &["my-adapter.wasm", "Sam Super"])?;
+    Ok(Outcome::Passed("the template was built, inspected, run and given to a server".to_owned()))
+}
+
+/// The configuration in the guide.
+fn configuration(guide: &str) -> Result<&str> {
+    let block = guide.split("```toml\n").nth(1).and_then(|rest| rest.split("```").next());
+    block.with_context(|| format!("{GUIDE} shows no configuration"))
 }
 
 fn expect(told: &str, words: &[&str]) -> Result<()> {

@@ -45,10 +45,7 @@ pub(crate) const STAGES: &[Stage] = &[
     short("blackbox", "the built server and engine, from outside", &["build"], blackbox),
     short("world", "engine and model of the protocol agree in random histories", &["build"], world),
     short("wasm", "the engine builds for WebAssembly and asks its host for nothing", &["build"], wasm_modules),
-    Stage {
-        is_long: true,
-        ..short("plugins", "adapters and the engine as components in the server", &["wasm"], plugins)
-    },
+    short("plugins", "adapters and the engine as components in the server", &["wasm"], plugins),
     short("targets", "the same bytes natively, in a component, in Node and in Chromium", &["wasm"], targets::check),
     short("embedding", "the engine's component in Rust, Python and Node", &["wasm"], embedding::check),
     short("npm", "the npm package, packed and installed, in Node, bundlers and Chromium", &["wasm"], npm::check),
