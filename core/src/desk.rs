@@ -33,6 +33,7 @@ mod problem;
 mod read;
 mod reports;
 mod sending;
+mod sorted;
 mod subscriptions;
 mod transport;
 

@@ -1,22 +1,21 @@
 //! Every mirror there is, and how far each is.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use serde_json::value::RawValue;
 
 use super::mirror::{Applied, Journey, Queues, Roster, Services, Session, View};
 use super::output::MirrorKind;
 use super::pending::Key;
 use super::read::Happening;
+use super::sorted::SortedMap;
 use crate::time::Time;
 
 /// Services, sessions, and what is subscribed to.
 #[derive(Debug, Default)]
 pub(super) struct Mirrors {
     pub(super) services: Option<(Services, bool)>,
-    pub(super) sessions: BTreeMap<Box<str>, Session>,
-    pub(super) reports: BTreeMap<Key, Mirror>,
-    pub(super) again: BTreeSet<(Time, Key)>,
+    pub(super) sessions: SortedMap<Box<str>, Session>,
+    pub(super) reports: SortedMap<Key, Mirror>,
+    pub(super) again: SortedMap<(Time, Key), ()>,
 }
 
 /// What is subscribed to.
@@ -141,7 +140,7 @@ impl Mirrors {
     pub(super) fn begin_all(&mut self) -> Vec<Key> {
         self.again.clear();
         let mut keys = Vec::new();
-        for (key, mirror) in &mut self.reports {
+        for (key, mirror) in self.reports.iter_mut() {
             mirror.staged = None;
             // One that was asked for has a request, which is sent again.
             if !matches!(mirror.stage, Stage::Asked(Some(_))) {
@@ -174,7 +173,7 @@ impl Mirrors {
         }
         mirror.stage = stage;
         if let Stage::Again(at) = stage {
-            self.again.insert((at, key.clone()));
+            self.again.insert((at, key.clone()), ());
         }
     }
 

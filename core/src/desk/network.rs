@@ -1,6 +1,5 @@
 //! The service, its resources, and their bindings, which are the desk's own business.
 
-use std::collections::BTreeMap;
 use std::time::Duration;
 
 use serde_json::value::RawValue;
@@ -9,6 +8,7 @@ use super::limits;
 use super::output::MirrorKind;
 use super::pending::{Owner, Pending, Recipient};
 use super::problem::{Local, Problem};
+use super::sorted::SortedMap;
 use super::{Answer, Desk, Services};
 use crate::failure::Code;
 use crate::report::resource::RESOURCE_TYPE;
@@ -25,7 +25,7 @@ pub(super) struct Network {
     reports: Option<Box<str>>,
     listing: Listing,
     binding: Bind,
-    resources: BTreeMap<Box<str>, Bind>,
+    resources: SortedMap<Box<str>, Bind>,
 }
 
 /// Whether the services were told.

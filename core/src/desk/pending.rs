@@ -1,8 +1,7 @@
 //! Requests that wait to be sent or to be answered, and the application's calls.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use super::output::MirrorKind;
+use super::sorted::SortedMap;
 use crate::secret::Secret;
 use crate::time::Time;
 use crate::wire::write;
@@ -62,10 +61,10 @@ pub(super) enum Recipient {
 #[derive(Debug, Default)]
 pub(super) struct Table {
     last: u64,
-    all: BTreeMap<u64, Pending>,
-    unsent: BTreeSet<u64>,
+    all: SortedMap<u64, Pending>,
+    unsent: SortedMap<u64, ()>,
     /// When to give up the answer to a request of the desk's own.
-    deadlines: BTreeSet<(Time, u64)>,
+    deadlines: SortedMap<(Time, u64), ()>,
 }
 
 impl Table {
@@ -73,7 +72,7 @@ impl Table {
     pub(super) fn insert(&mut self, pending: Pending) -> u64 {
         self.last += 1;
         self.all.insert(self.last, pending);
-        self.unsent.insert(self.last);
+        self.unsent.insert(self.last, ());
         self.last
     }
 
@@ -83,7 +82,7 @@ impl Table {
 
     pub(super) fn remove(&mut self, id: u64) -> Option<Pending> {
         self.unsent.remove(&id);
-        self.deadlines.retain(|(_, of)| *of != id);
+        self.deadlines.retain(|(_, of), ()| *of != id);
         self.all.remove(&id)
     }
 
@@ -92,16 +91,19 @@ impl Table {
         if let Some(pending) = self.all.get_mut(&id) {
             pending.is_sent = true;
             self.unsent.remove(&id);
-            self.deadlines.extend(deadline.map(|at| (at, id)));
+            if let Some(at) = deadline {
+                self.deadlines.insert((at, id), ());
+            }
         }
     }
 
     /// Those that were sent are to be sent again; how many they are.
     pub(super) fn send_again(&mut self) -> u32 {
         self.deadlines.clear();
-        let sent = self.all.iter().filter(|(_, pending)| pending.is_sent);
         let before = self.unsent.len();
-        self.unsent.extend(sent.map(|(id, _)| *id));
+        for (id, _) in self.all.iter().filter(|(_, pending)| pending.is_sent) {
+            self.unsent.insert(*id, ());
+        }
         u32::try_from(self.unsent.len() - before).unwrap_or(u32::MAX)
     }
 
@@ -109,17 +111,17 @@ impl Table {
     pub(super) fn forget_sending(&mut self, id: u64) {
         if let Some(pending) = self.all.get_mut(&id) {
             pending.is_sent = false;
-            self.unsent.insert(id);
+            self.unsent.insert(id, ());
         }
     }
 
     /// The first to be sent after that one.
     pub(super) fn next_unsent(&self, after: u64) -> Option<u64> {
-        self.unsent.range(after + 1..).next().copied()
+        self.unsent.after(&after).map(|(id, ())| *id)
     }
 
     pub(super) fn has_unsent(&self) -> bool {
-        !self.unsent.is_empty()
+        self.unsent.len() > 0
     }
 
     pub(super) fn in_flight(&self) -> usize {
@@ -243,8 +245,8 @@ pub(super) fn property(out: &mut Vec<u8>, name: &str, value: &str) {
 /// What the application waits for: each call until it is answered, exactly once.
 #[derive(Debug, Default)]
 pub(super) struct Calls {
-    all: BTreeMap<u64, (Time, Place)>,
-    deadlines: BTreeSet<(Time, u64)>,
+    all: SortedMap<u64, (Time, Place)>,
+    deadlines: SortedMap<(Time, u64), ()>,
 }
 
 /// What a call waits for.
@@ -259,7 +261,7 @@ pub(super) enum Place {
 impl Calls {
     pub(super) fn insert(&mut self, call: u64, deadline: Time, place: Place) {
         self.all.insert(call, (deadline, place));
-        self.deadlines.insert((deadline, call));
+        self.deadlines.insert((deadline, call), ());
     }
 
     /// Takes a call that is answered now. `None` where it was answered before.
@@ -308,9 +310,10 @@ impl Calls {
 
     /// This machine slept: nobody could have answered meanwhile.
     pub(super) fn postpone(&mut self, by: std::time::Duration) {
-        self.deadlines = std::mem::take(&mut self.deadlines).into_iter().map(|(at, call)| (at + by, call)).collect();
-        for (deadline, _) in self.all.values_mut() {
+        self.deadlines.clear();
+        for (call, (deadline, _)) in self.all.iter_mut() {
             *deadline = *deadline + by;
+            self.deadlines.insert((*deadline, *call), ());
         }
     }
 }

@@ -210,7 +210,7 @@ impl Desk {
             self.tell_changed(MirrorKind::Services, "", Change::Stale);
         }
         let mut stale = Vec::new();
-        for (key, mirror) in &mut self.mirrors.reports {
+        for (key, mirror) in self.mirrors.reports.iter_mut() {
             if std::mem::take(&mut mirror.is_current) {
                 stale.push(key.clone());
             }

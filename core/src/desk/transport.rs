@@ -186,8 +186,13 @@ impl Desk {
         if !matches!(self.phase, Phase::Live(_)) {
             self.addresses.rotate();
         }
+        // Where nothing came for so long the socket was dead by then, and nobody told: as when this machine slept.
+        let lost_at = match &self.phase {
+            Phase::Live(live) if self.now > live.heard + live.heartbeat + limits::PROBE_WITHIN => live.heard,
+            _ => self.now,
+        };
         self.drop_socket(4002, "given up");
-        self.reports.lost(self.now);
+        self.reports.lost(lost_at);
         self.link.pause();
         if self.is_online {
             let wait = self.backoff.draw(at_least);

@@ -1,19 +1,18 @@
 //! The queues an agent sees.
 
-use std::collections::BTreeMap;
-
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::super::limits;
 use super::super::read::{self, Text};
+use super::super::sorted::SortedMap;
 use super::{Applied, write_list};
 use crate::wire::write;
 
 /// The queues an agent sees.
 #[derive(Debug, Default)]
 pub struct Queues {
-    queues: BTreeMap<Box<str>, Box<RawValue>>,
+    queues: SortedMap<Box<str>, Box<RawValue>>,
 }
 
 #[derive(Deserialize)]

@@ -1,19 +1,18 @@
 //! The teams of an agent, and who in them does what.
 
-use std::collections::BTreeMap;
-
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::super::limits;
 use super::super::read::{self, Text};
+use super::super::sorted::SortedMap;
 use super::{Applied, write_list};
 use crate::wire::write;
 
 /// The teams an agent is in or supervises.
 #[derive(Debug, Default)]
 pub struct Roster {
-    teams: BTreeMap<Box<str>, Team>,
+    teams: SortedMap<Box<str>, Team>,
     members: usize,
 }
 
@@ -21,7 +20,7 @@ pub struct Roster {
 #[derive(Debug)]
 pub struct Team {
     name: Box<str>,
-    members: BTreeMap<Box<str>, Box<RawValue>>,
+    members: SortedMap<Box<str>, Box<RawValue>>,
 }
 
 #[derive(Deserialize)]
@@ -81,7 +80,7 @@ impl Roster {
     }
 
     fn add(&mut self, body: &Body<'_>) -> Option<()> {
-        let mut members = BTreeMap::new();
+        let mut members = SortedMap::new();
         for member in &body.members {
             members.insert((*id_of(member)?).into(), (*member).to_owned());
         }
@@ -105,7 +104,7 @@ impl Roster {
     fn members(
         &mut self,
         body: &Body<'_>,
-        mut change: impl FnMut(&mut BTreeMap<Box<str>, Box<RawValue>>, &str, &RawValue) -> bool,
+        mut change: impl FnMut(&mut SortedMap<Box<str>, Box<RawValue>>, &str, &RawValue) -> bool,
     ) -> Option<()> {
         let team = self.teams.get_mut(&*body.team_id)?;
         let before = team.members.len();

@@ -1,12 +1,11 @@
 //! A session's objects.
 
-use std::collections::BTreeMap;
-
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use super::super::limits;
 use super::super::read::{self, Happening, Text};
+use super::super::sorted::SortedMap;
 use super::{Applied, write_list};
 use crate::wire::write;
 
@@ -18,7 +17,7 @@ pub struct Session {
     initialized: bool,
     /// `session.initialized` told it.
     codes: Option<Box<RawValue>>,
-    objects: BTreeMap<Box<str>, Object>,
+    objects: SortedMap<Box<str>, Object>,
     created: u64,
 }
 
@@ -130,7 +129,7 @@ impl Session {
             agent: agent.into(),
             initialized: false,
             codes: None,
-            objects: BTreeMap::new(),
+            objects: SortedMap::new(),
             created: 0,
         };
         session.clear();
