@@ -5,7 +5,7 @@ use anyhow::{Result, bail};
 
 use crate::{command, demo::SERVER, install, npm, stages::SERVER_VARIABLE, targets, wasm, workspace::Workspace};
 
-/// Its benchmarks run the built server.
+/// Its benchmarks run the built server, as that of components does.
 const LOAD: &str = "interaction-bench";
 /// The npm package is measured by its own script.
 const PACKAGE: &str = "npm";
@@ -41,6 +41,9 @@ pub(crate) fn run(workspace: &Workspace, args: &Args) -> Result<()> {
     if name == PACKAGE {
         return npm::bench(workspace, &args.args);
     }
+    if name == npm::ENGINE_BENCH {
+        return npm::bench_engine(workspace, args.quick);
+    }
     let Some((bench, package)) = benches.iter().find(|(bench, _)| *bench == name) else {
         let known: Vec<&str> = benches.iter().map(|(bench, _)| *bench).collect();
         bail!("no benchmark is called `{name}`; there are: {}", known.join(", "));
@@ -49,10 +52,10 @@ pub(crate) fn run(workspace: &Workspace, args: &Args) -> Result<()> {
     cargo.arg("bench");
     if *package == targets::PACKAGE {
         wasm::build_components(workspace)?;
-        // Its dependencies are the server's, and built by now.
-        cargo.env("INTERACTION_COMPONENTS", wasm::components(workspace)).args(["--profile", "release"]);
+        wasm::build_hostile(workspace)?;
+        cargo.env("INTERACTION_COMPONENTS", wasm::components(workspace));
     }
-    if *package == LOAD {
+    if [LOAD, targets::PACKAGE].contains(package) {
         let mut build = command::cargo(workspace);
         command::run(build.args(["build", "--release", "--bin", SERVER]))?;
         if *bench == EVERYTHING.0 {

@@ -9,11 +9,13 @@ use crate::{
     demo::SERVER,
     install,
     stages::{Context, Outcome, SERVER_VARIABLE},
-    wasm,
+    targets, wasm,
     workspace::Workspace,
 };
 
 const FOLDER: &str = "pkg";
+/// The engine in Node beside the native one: a benchmark of its own, and the last part of the package's.
+pub(crate) const ENGINE_BENCH: &str = "node";
 
 /// Runs the package's tests; bundlers beyond Vite, and other runtimes, with `--long`.
 pub(crate) fn check(context: &Context<'_>) -> Result<Outcome> {
@@ -33,11 +35,24 @@ pub(crate) fn check(context: &Context<'_>) -> Result<Outcome> {
 /// Measures what the package promises of its size and speed.
 pub(crate) fn bench(workspace: &Workspace, args: &[String]) -> Result<()> {
     wasm::build_wasm(workspace)?;
-    let mut build = command::cargo(workspace);
-    command::run(build.args(["build", "--release", "--bin", SERVER]))?;
     let mut bench = script(workspace, "bench/run.mjs")?;
-    bench.env(SERVER_VARIABLE, workspace.binary("release", SERVER));
-    command::run(bench.args(args))
+    let package = command::run(bench.args(args));
+    // What was missed there keeps nothing from being measured here.
+    measure_engine(workspace, false).and(package)
+}
+
+/// Measures the engine in Node beside the native one.
+pub(crate) fn bench_engine(workspace: &Workspace, is_quick: bool) -> Result<()> {
+    wasm::build_wasm(workspace)?;
+    install::node()?;
+    measure_engine(workspace, is_quick)
+}
+
+fn measure_engine(workspace: &Workspace, is_quick: bool) -> Result<()> {
+    let mut bench = command::cargo(workspace);
+    bench.env("INTERACTION_WASM", wasm::binding(workspace));
+    bench.args(["bench", "--package", targets::PACKAGE, "--bench", ENGINE_BENCH, "--"]);
+    command::run(bench.args(is_quick.then_some("--quick")))
 }
 
 /// A script of the package, with what it needs: its tools, a browser, the engine's modules, and a folder to work in.
