@@ -12,13 +12,11 @@ use tracing::{debug, info};
 use super::line::{Line, Orders};
 use super::numbers::{Numbers, place};
 use super::outbox::{COPY_BYTES_MAX, Outbox, Spare};
-use super::turn::{Chain, PartNo, TurnLog};
+use super::turn::{Chain, Composed, PartNo, TurnLog};
 
 /// What is sent to a socket within a turn is written before the turn's end once it is this much, in bytes: it would not stay
 /// in the cache.
 const WRITE_AT_BYTES: u32 = 64 << 10;
-/// Room kept in the buffer that sockets are written from, in bytes.
-const BUFFER_BYTES: usize = 2 * WRITE_AT_BYTES as usize;
 
 /// The table.
 #[derive(Debug)]
@@ -40,7 +38,7 @@ pub(crate) struct Peers {
 struct Writer {
     turn: TurnLog,
     /// The frames of the socket that is being written.
-    frames: Vec<u8>,
+    composed: Composed,
     spare: Spare,
 }
 
@@ -237,7 +235,8 @@ impl Peers {
             self.told.extend(peer.notice(self.pending_bytes_max, &mut self.writer));
         }
         self.dirty = dirty;
-        self.writer.turn.clear();
+        let Writer { turn, composed, .. } = &mut self.writer;
+        turn.clear(composed);
     }
 
     /// The next thing the engine is to be told.
@@ -330,9 +329,9 @@ impl Peer {
     fn settle(&mut self, writer: &mut Writer) {
         let chain = mem::replace(&mut self.chain, Chain::EMPTY);
         if !chain.is_empty() {
-            writer.frames.clear();
-            let live = writer.turn.compose(chain, &mut writer.frames);
-            self.outbox.get_or_insert_default().frames(&writer.frames, 0, live, &mut writer.spare);
+            let Writer { turn, composed, spare } = writer;
+            turn.compose(chain, composed);
+            self.outbox.get_or_insert_default().frames(composed.bytes(), 0, composed.live(), spare);
         }
     }
 
@@ -392,12 +391,12 @@ impl Peer {
             self.settle(writer);
         } else {
             let chain = mem::replace(&mut self.chain, Chain::EMPTY);
-            writer.frames.clear();
-            writer.frames.shrink_to(BUFFER_BYTES);
-            let live = writer.turn.compose(chain, &mut writer.frames);
-            let written = if writer.frames.is_empty() { 0 } else { self.line.try_write(&writer.frames)? };
-            if written < writer.frames.len() {
-                self.outbox.get_or_insert_default().frames(&writer.frames, written, live, &mut writer.spare);
+            let Writer { turn, composed, spare } = &mut *writer;
+            turn.compose(chain, composed);
+            let frames = composed.bytes();
+            let written = if frames.is_empty() { 0 } else { self.line.try_write(frames)? };
+            if written < frames.len() {
+                self.outbox.get_or_insert_default().frames(frames, written, composed.live(), spare);
             }
         }
         if self.waiting {

@@ -12,6 +12,8 @@ const DIGITS_MAX: usize = 20;
 /// Messages held before every socket is written, and bytes of their texts: more would not stay in the cache.
 const ENTRIES_MAX: usize = 64 << 10;
 const TEXTS_BYTES_MAX: usize = 1 << 20;
+/// Room kept for composed frames between turns, in bytes.
+const COMPOSED_BYTES: usize = 128 << 10;
 
 /// What is sent in a turn.
 #[derive(Debug, Default)]
@@ -54,6 +56,66 @@ struct Place(u32);
 
 impl Place {
     const NOWHERE: Self = Self(u32::MAX);
+}
+
+/// Frames of one socket, ready to be written. Most sockets get what the one before got but for the numbers: those alone are
+/// written anew then.
+#[derive(Debug, Default)]
+pub(super) struct Composed {
+    bytes: Vec<u8>,
+    /// How many of the bytes are live.
+    live: usize,
+    /// What the bytes are made of, in order.
+    frames: Vec<Frame>,
+}
+
+/// Where a message stands among composed frames.
+#[derive(Clone, Copy, Debug)]
+struct Frame {
+    seq: u64,
+    part: u32,
+    /// Where its number begins; of a frame without one, where the frame ends.
+    number: u32,
+    digits: u32,
+    end: u32,
+    /// Live bytes up to its end.
+    live: u32,
+}
+
+impl Composed {
+    /// The frames.
+    pub(super) fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    /// How many of the bytes are live.
+    pub(super) const fn live(&self) -> usize {
+        self.live
+    }
+
+    /// Keeps the first so many messages.
+    fn cut(&mut self, frames: usize) {
+        self.frames.truncate(frames);
+        let (end, live) = self.frames.last().map_or((0, 0), |last| (last.end, last.live));
+        self.bytes.truncate(end as usize);
+        self.live = live as usize;
+    }
+
+    /// The message at this place becomes this one where only its number differs. Whether it did.
+    fn renumber(&mut self, at: usize, entry: &Entry) -> bool {
+        let Some(frame) = self.frames.get_mut(at).filter(|frame| frame.part == entry.part) else { return false };
+        if frame.seq == entry.seq || frame.digits == 0 {
+            return true;
+        }
+        let mut digits = itoa::Buffer::new();
+        let digits = digits.format(entry.seq).as_bytes();
+        if digits.len() != frame.digits as usize {
+            return false;
+        }
+        frame.seq = entry.seq;
+        self.bytes[frame.number as usize..][..digits.len()].copy_from_slice(digits);
+        true
+    }
 }
 
 /// Which part of the turn.
@@ -128,31 +190,58 @@ impl TurnLog {
         chain.bytes_max += part.bytes_max;
     }
 
-    /// Appends a socket's frames to `out`. How many of the bytes are live.
-    pub(super) fn compose(&self, chain: Chain, out: &mut Vec<u8>) -> usize {
-        out.reserve(chain.bytes_max as usize);
-        let mut live = 0;
+    /// Composes a socket's frames, out of those composed last as far as they are the same.
+    pub(super) fn compose(&self, chain: Chain, out: &mut Composed) {
         let mut at = chain.first;
-        while let Some(entry) = self.entries.get(at.0 as usize) {
-            let part = self.parts[entry.part as usize];
-            let [before, after] = [part.begin..part.number, part.number..part.end];
-            let [before, after] = [before, after].map(|range| &self.texts[range.start as usize..range.end as usize]);
-            let begin = out.len();
-            match part.kind {
-                Kind::Frame { .. } => out.extend_from_slice(before),
-                Kind::Fan => {
-                    let mut digits = itoa::Buffer::new();
-                    let digits = digits.format(entry.seq);
-                    header(TEXT, before.len() + digits.len() + after.len(), out);
-                    out.extend_from_slice(before);
-                    out.extend_from_slice(digits.as_bytes());
-                    out.extend_from_slice(after);
-                }
-            }
-            live += if part.kind == (Kind::Frame { live: false }) { 0 } else { out.len() - begin };
+        let mut same = 0;
+        while let Some(entry) = self.entries.get(at.0 as usize).filter(|entry| out.renumber(same, entry)) {
+            same += 1;
             at = entry.next;
         }
-        live
+        if same < out.frames.len() {
+            out.cut(same);
+        }
+        if at == Place::NOWHERE {
+            return;
+        }
+        out.bytes.reserve((chain.bytes_max as usize).saturating_sub(out.bytes.len()));
+        while let Some(entry) = self.entries.get(at.0 as usize) {
+            self.append(entry, out);
+            at = entry.next;
+        }
+    }
+
+    fn append(&self, entry: &Entry, out: &mut Composed) {
+        let part = self.parts[entry.part as usize];
+        let [before, after] = [part.begin..part.number, part.number..part.end];
+        let [before, after] = [before, after].map(|range| &self.texts[range.start as usize..range.end as usize]);
+        let bytes = &mut out.bytes;
+        let begin = bytes.len();
+        let (number, digits) = match part.kind {
+            Kind::Frame { .. } => {
+                bytes.extend_from_slice(before);
+                (bytes.len(), 0)
+            }
+            Kind::Fan => {
+                let mut digits = itoa::Buffer::new();
+                let digits = digits.format(entry.seq);
+                header(TEXT, before.len() + digits.len() + after.len(), bytes);
+                bytes.extend_from_slice(before);
+                let number = bytes.len();
+                bytes.extend_from_slice(digits.as_bytes());
+                bytes.extend_from_slice(after);
+                (number, digits.len())
+            }
+        };
+        out.live += if part.kind == (Kind::Frame { live: false }) { 0 } else { bytes.len() - begin };
+        out.frames.push(Frame {
+            seq: entry.seq,
+            part: entry.part,
+            number: place(number),
+            digits: place(digits),
+            end: place(bytes.len()),
+            live: place(out.live),
+        });
     }
 
     /// Whether so much is held that it would not stay in the cache: every socket is to be written.
@@ -160,8 +249,10 @@ impl TurnLog {
         self.entries.len() >= ENTRIES_MAX || self.texts.len() >= TEXTS_BYTES_MAX
     }
 
-    /// Forgets everything: nobody's chain holds anything any more.
-    pub(super) fn clear(&mut self) {
+    /// Forgets everything, and what was composed of it: nobody's chain holds anything any more.
+    pub(super) fn clear(&mut self, composed: &mut Composed) {
+        composed.cut(0);
+        composed.bytes.shrink_to(COMPOSED_BYTES);
         self.texts.clear();
         self.texts.shrink_to(2 * TEXTS_BYTES_MAX);
         self.parts.clear();
@@ -178,7 +269,7 @@ fn place(len: usize) -> u32 {
 mod tests {
     use tokio_tungstenite::tungstenite::protocol::frame::coding::Control;
 
-    use super::{Chain, TurnLog};
+    use super::{Chain, Composed, TurnLog};
 
     fn frame(first: u8, text: &str) -> Vec<u8> {
         [&[first, u8::try_from(text.len()).unwrap()], text.as_bytes()].concat()
@@ -197,16 +288,49 @@ mod tests {
         let text = turn.text(b"he", b"llo", false);
         turn.chain(&mut one, text, 0);
 
-        let mut frames = Vec::new();
-        let live = turn.compose(one, &mut frames);
+        let mut composed = Composed::default();
+        turn.compose(one, &mut composed);
         let [first, second] = [frame(0x81, "{seq:9,tail}"), frame(0x81, "{seq:10,tail}")];
-        assert_eq!(frames, [&first[..], &second, &frame(0x81, "hello")].concat());
-        assert_eq!(live, first.len() + second.len());
-        assert!(frames.len() <= one.bytes_max as usize);
-        frames.clear();
-        let live = turn.compose(other, &mut frames);
-        assert_eq!(frames, [frame(0x89, ""), frame(0x81, "{seq:12345,tail}")].concat());
-        assert_eq!(live, frames.len());
-        assert_eq!(turn.compose(Chain::EMPTY, &mut frames), 0);
+        assert_eq!(composed.bytes(), [&first[..], &second, &frame(0x81, "hello")].concat());
+        assert_eq!(composed.live(), first.len() + second.len());
+        assert!(composed.bytes().len() <= one.bytes_max as usize);
+        turn.compose(other, &mut composed);
+        assert_eq!(composed.bytes(), [frame(0x89, ""), frame(0x81, "{seq:12345,tail}")].concat());
+        assert_eq!(composed.live(), composed.bytes().len());
+        turn.compose(Chain::EMPTY, &mut composed);
+        assert!(composed.bytes().is_empty());
+    }
+
+    #[test]
+    fn what_was_composed_before_changes_nothing() {
+        let mut turn = TurnLog::default();
+        let fan = turn.fan(b"{seq:", b",", b"tail}");
+        let text = turn.text(b"he", b"llo", false);
+        let other = turn.fan(b"<", b">", b"");
+        let choices = [None, Some(text), Some(fan), Some(other)];
+        let seqs = [9, 10, 11, 123_456];
+        let chains: Vec<Chain> = (0..4_096_usize)
+            .map(|bits| {
+                let mut chain = Chain::EMPTY;
+                for message in 0..3 {
+                    let choice = bits >> (4 * message);
+                    if let Some(part) = choices[choice & 3] {
+                        turn.chain(&mut chain, part, seqs[choice >> 2 & 3]);
+                    }
+                }
+                chain
+            })
+            .collect();
+        let mut composed = Composed::default();
+        for step in 0..chains.len() {
+            // A walk that comes by everything, with neighbours that are alike and that are not.
+            let chain = chains[step * 67 % chains.len()];
+            let mut alone = Composed::default();
+            turn.compose(chain, &mut alone);
+            turn.compose(chain, &mut composed);
+            assert_eq!((composed.bytes(), composed.live()), (alone.bytes(), alone.live()));
+        }
+        turn.clear(&mut composed);
+        assert!(composed.bytes().is_empty());
     }
 }
