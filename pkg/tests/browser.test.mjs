@@ -155,7 +155,7 @@ test("a server that is killed and started again: everything is read anew, and th
 });
 
 test("eight hours asleep: the dead socket is noticed at once, and the page hears what was missed", async () => {
-  const scenario = scripted(changes(["2002", "2003"], 40, 100, 3_000));
+  const scenario = scripted(changes(["2002", "2003"], 600, 100, 3_000));
   const processor = await Processor.start({ scenario, origin: pages.origin, limits: { "grace-ms": 1_000 } });
   const page = await browser.open(pages.origin);
   await page.close();
@@ -166,13 +166,17 @@ test("eight hours asleep: the dead socket is noticed at once, and the page hears
   });
   const sleeper = await tab(processor.url);
   await follow(sleeper);
-  processor.line.cut();
+  processor.line.lose();
   await new Promise((done) => setTimeout(done, 2_500));
-  processor.line.restore();
-  await sleeper.evaluate(() => (window.asleepMs = 8 * 3_600_000));
+  assert.deepEqual(await sleeper.evaluate(() => window.client.connection.state), "live", "nothing told it");
+  await sleeper.evaluate(() => {
+    window.asleepMs = 8 * 3_600_000;
+    document.dispatchEvent(new Event("visibilitychange"));
+  });
   const { why, awayMs } = await heard(sleeper, "resnapshotted");
   assert.equal(why, "expired");
   assert.ok(awayMs >= 8 * 3_600_000, `away for ${awayMs} ms`);
+  assert.ok((await sleeper.evaluate(() => window.states)).some(([, reason]) => reason === "slept"), "it says why");
   const witness = await Witness.of(processor.directUrl, "1001");
   await eventually(() => witness.changes.length > 3, "something changes");
   await eventually(async () => {

@@ -39,17 +39,22 @@ class Line {
   /** After how many bytes from the server it cuts what there is, once. */
   cutAfter;
   #sockets = new Set();
+  /** What the client holds and nobody answers. */
+  #dead = new WeakSet();
+  #lost = new Set();
   #isCut = false;
   #server = createServer((near) => {
     if (this.#isCut) return near.destroy();
     const far = connect(this.target, "127.0.0.1");
+    const isDead = () => this.#dead.has(near);
     for (const [one, other] of [[near, far], [far, near]]) {
       this.#sockets.add(one);
       one.on("error", () => {});
-      one.on("close", () => (this.#sockets.delete(one), other.destroy()));
+      one.on("close", () => (this.#sockets.delete(one), isDead() || other.destroy()));
     }
-    near.pipe(far);
-    far.on("end", () => near.end());
+    near.on("data", (data) => isDead() || far.write(data));
+    far.on("end", () => isDead() || near.end());
+    this.#lost.add(() => (this.#dead.add(near), far.destroy()));
     far.on("data", (data) => {
       if (this.cutAfter === undefined) return near.write(data);
       const left = this.cutAfter;
@@ -82,6 +87,12 @@ class Line {
 
   restore() {
     this.#isCut = false;
+  }
+
+  /** Ends what there is at the server alone: the client's sockets are dead, and nothing tells it. */
+  lose() {
+    for (const lose of this.#lost) lose();
+    this.#lost.clear();
   }
 
   /** Cuts what there is and lets what comes through. */
@@ -140,8 +151,12 @@ ${bounds}
 
   async run() {
     this.child = spawn(process.env.SERVER_UNDER_TEST, ["serve", "--config", "config.toml"], {
-      cwd: this.folder, stdio: ["ignore", "inherit", "inherit"],
+      cwd: this.folder, stdio: ["ignore", "pipe", "pipe"],
     });
+    // Through this process: who reads its output waits for nobody who was forgotten.
+    for (const said of [this.child.stdout, this.child.stderr]) said.pipe(process.stderr, { end: false });
+    const { child } = this;
+    process.once("exit", () => child.kill("SIGKILL"));
     const until = Date.now() + READY_MS;
     for (;;) {
       const isThere = await new Promise((done) => {
