@@ -1,4 +1,4 @@
-//! Clients that ask one after the other, each when it is due, whether or not those before were answered; and how long until
+//! Clients that ask one after the other, each when it is its turn, whether or not those before were answered; and how long until
 //! each was.
 
 use std::collections::VecDeque;
@@ -36,7 +36,7 @@ pub struct Asking {
 struct Client {
     stream: TcpStream,
     unread: Vec<u8>,
-    /// When each of its questions was due that is not answered.
+    /// When each of its questions was written that is not answered.
     waiting: VecDeque<Instant>,
 }
 
@@ -64,8 +64,8 @@ impl Asking {
         Ok(())
     }
 
-    /// Asks so many times a second, client by client, and says how long each answer took since its question was due: in
-    /// microseconds, in ascending order.
+    /// Asks so many times a second, client by client, and says how long each answer took since its question was written: in
+    /// microseconds, in ascending order. What is due within the millisecond that a wait takes at least is asked together.
     pub fn ask(&mut self, per_second: f64, time: Duration) -> Result<Vec<u32>> {
         ensure!(!self.clients.is_empty(), "there is nobody who asks");
         let every = Duration::from_secs_f64(1.0 / per_second);
@@ -78,7 +78,7 @@ impl Asking {
                 break;
             }
             if now >= due {
-                self.question(due)?;
+                self.question()?;
                 asked += 1;
             } else {
                 self.pump(due - now)?;
@@ -94,12 +94,13 @@ impl Asking {
         Ok(us)
     }
 
-    fn question(&mut self, due: Instant) -> Result<()> {
+    fn question(&mut self) -> Result<()> {
         let place = self.next % self.clients.len();
         let client = &mut self.clients[place];
+        let asked = Instant::now();
         let written = client.stream.write(&self.question).context("a client's socket does not take a question")?;
         ensure!(written == self.question.len(), "a client's socket took half a question");
-        client.waiting.push_back(due);
+        client.waiting.push_back(asked);
         self.open += 1;
         self.next += 1;
         Ok(())
@@ -118,9 +119,9 @@ impl Asking {
             let answered = client.read(&mut self.buffer)?;
             let now = Instant::now();
             for _ in 0..answered {
-                let due = client.waiting.pop_front().context("an answer that nobody asked for")?;
+                let asked = client.waiting.pop_front().context("an answer that nobody asked for")?;
                 self.open -= 1;
-                self.us.push(u32::try_from(now.duration_since(due).as_micros()).unwrap_or(u32::MAX));
+                self.us.push(u32::try_from(now.duration_since(asked).as_micros()).unwrap_or(u32::MAX));
             }
         }
         Ok(())

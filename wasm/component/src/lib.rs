@@ -1,6 +1,8 @@
 //! The engine as a WebAssembly component of world `interaction:processor/engine`: mirrors `interaction_core` and decides
 //! nothing. `wasm/wit/` says what crosses.
 
+mod allocator;
+
 use std::cell::RefCell;
 
 use interaction_core::codec;
@@ -17,6 +19,9 @@ use bindings::exports::interaction::processor::processor::{self, About, Failure,
 mod bindings {
     wit_bindgen::generate!({ path: "../wit/0.1", world: "engine", pub_export_macro: true });
 }
+
+#[global_allocator]
+static MEMORY: allocator::Allocator = allocator::Allocator::new();
 
 struct Component;
 
