@@ -56,11 +56,13 @@ pub enum Fault {
     WrongCall,
     /// A request to a session succeeds that fails.
     WrongSuccess,
+    /// Nobody waits in a queue, and somebody is told.
+    WrongQueue,
 }
 
 impl Fault {
     /// Every fault there is.
-    pub const ALL: [Self; 24] = [
+    pub const ALL: [Self; 25] = [
         Self::Lost,
         Self::Twice,
         Self::Swapped,
@@ -85,6 +87,7 @@ impl Fault {
         Self::LostCommand,
         Self::WrongCall,
         Self::WrongSuccess,
+        Self::WrongQueue,
     ];
 }
 
@@ -93,6 +96,9 @@ const LOGOUT_ENABLED: &str = r#"{"name":"session.logout","type":"enable"}"#;
 
 /// What shows that holding is not allowed.
 const HOLD_DISABLED: &str = r#"{"name":"conversation.hold","type":"disable"}"#;
+
+/// What shows that nobody waits in a queue.
+const NOBODY_WAITS: &str = r#""waiting":0"#;
 
 /// A fault that strikes once, when it can.
 #[derive(Clone, Debug)]
@@ -174,6 +180,7 @@ impl Sabotage {
             Fault::LostCommand => matches!(seen, Seen::Cti { command: Command::Answer { .. }, .. }),
             Fault::WrongCall => matches!(seen, Seen::Cti { command: Command::Hold { .. }, .. }),
             Fault::WrongSuccess => text.contains("\"result\":\"failure\"") && text.contains("\"channel."),
+            Fault::WrongQueue => text.contains(NOBODY_WAITS),
         }
     }
 
@@ -206,6 +213,7 @@ impl Sabotage {
             }
             Fault::WrongData => edit(&mut seen[place], |text| text.replacen("\"ani\":\"+4930", "\"ani\":\"0", 1)),
             Fault::WrongAvailability => edit(&mut seen[place], |text| text.replacen("\"BUSY\"", "\"READY\"", 1)),
+            Fault::WrongQueue => edit(&mut seen[place], |text| text.replacen(NOBODY_WAITS, "\"waiting\":1", 1)),
             Fault::WrongSuccess => edit(&mut seen[place], |text| text.replacen("\"failure\"", "\"success\"", 1)),
             Fault::WrongCall => {
                 if let Seen::Cti { command: Command::Hold { call, .. }, .. } = &mut seen[place] {

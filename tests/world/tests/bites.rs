@@ -5,7 +5,7 @@ use interaction_world::{Fault, notices};
 #[test]
 fn every_fault_is_noticed() {
     for fault in Fault::ALL {
-        match notices(fault, 1..60, 300) {
+        match notices(fault, 1..300, 300) {
             None => panic!("{fault:?} never had an occasion"),
             Some(false) => panic!("{fault:?} was not noticed"),
             Some(true) => {}
