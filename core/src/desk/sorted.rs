@@ -148,6 +148,7 @@ mod tests {
         assert!(ours.keys().copied().eq(kept.iter().map(|(key, _)| *key)) && ours.len() == kept.len());
         assert!(ours.values().copied().eq(kept.iter().map(|(_, value)| *value)));
         ours.clear();
-        assert_eq!((ours.first(), ours.get_mut(&2)), (None, None));
+        assert_eq!(ours.first(), None);
+        assert_eq!(ours.get_mut(&2), None);
     }
 }
