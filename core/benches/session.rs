@@ -28,6 +28,8 @@ use interaction_core::wire::intake::intake;
 /// Sessions with calls in one engine, and agents who sign in at once.
 const SESSIONS: u64 = 10_000;
 const STORM: u64 = 5_000;
+/// Calls that are held and retrieved in turn: none of them gets more steps than a real one.
+const HELD: u64 = 1_000;
 
 struct Counting;
 
@@ -59,13 +61,15 @@ struct Driven {
     secrets: u64,
     /// What the last input wants of the platform.
     asked: Vec<(RequestNo, Command)>,
-    /// The last message to a client.
+    /// The last message to a client, and its socket.
     last: Vec<u8>,
+    last_socket: u64,
     failures: u64,
     /// Whether failures are counted.
     is_storm: bool,
-    /// The paths of conversations, in the order of their creation.
+    /// The paths of conversations, in the order of their creation, while they are looked for.
     conversations: Vec<String>,
+    looks_for_conversations: bool,
 }
 
 impl Driven {
@@ -80,9 +84,11 @@ impl Driven {
             secrets: 0,
             asked: Vec::new(),
             last: Vec::new(),
+            last_socket: 0,
             failures: 0,
             is_storm: true,
             conversations: Vec::new(),
+            looks_for_conversations: false,
         };
         let offers = Offers { telephony: true, consult: true, dtmf: true, ..Offers::default() };
         driven.feed(Input::Cti(Event::Up(Platform {
@@ -108,11 +114,12 @@ impl Driven {
         self.engine.handle_input(Time::from_micros(self.now), input).expect("the driver keeps the rules");
         while let Some(output) = self.engine.poll_output() {
             match output {
-                Output::Send { head, tail, .. } => {
+                Output::Send { socket, head, tail, .. } => {
+                    self.last_socket = socket.0;
                     if self.is_storm {
                         self.failures += u64::from(contains(tail, b"\"result\":\"failure\""));
                     }
-                    if self.conversations.is_empty() && contains(tail, b"conversation.initialized") {
+                    if self.looks_for_conversations && contains(tail, b"conversation.initialized") {
                         self.conversations.push(between(tail, "\"target\":\""));
                     }
                     self.last.clear();
@@ -268,7 +275,9 @@ fn main() {
     let mut sessions = Vec::new();
     for number in 0..SESSIONS {
         sessions.push(driven.sign_in(number));
+        driven.looks_for_conversations = number < HELD;
         driven.call(number);
+        driven.looks_for_conversations = false;
     }
     let bytes = LIVE_BYTES.load(Ordering::Relaxed) - before;
     println!(
@@ -285,7 +294,8 @@ fn main() {
     driven.is_storm = false;
     println!("\na command, from its bytes to its answer and events (us)");
     let session = sessions[0].clone();
-    let conversation = driven.conversations[0].clone();
+    let conversations = std::mem::take(&mut driven.conversations);
+    assert_eq!(conversations.len() as u64, HELD);
     measure(&mut driven, "refused for its state", |driven, turn| {
         driven.ask(1, 100_000 + turn, "session.logout", &session, "{}");
     });
@@ -293,21 +303,24 @@ fn main() {
     measure(&mut driven, "refused for its target", |driven, turn| {
         driven.ask(1, 200_000 + turn, "channel.ready", &nobody, "{}");
     });
+    // Each call is held, and retrieved the next time.
+    let holds = |turn: u64| (turn / HELD).is_multiple_of(2);
     measure(&mut driven, "hold or retrieve, asked to told", |driven, turn| {
-        let holds = turn % 2 == 0;
-        let command = if holds { "conversation.hold" } else { "conversation.retrieve" };
-        driven.ask(1, 300_000 + turn, command, &conversation, "{}");
+        let command = if holds(turn) { "conversation.hold" } else { "conversation.retrieve" };
+        let number = turn % HELD;
+        driven.ask(number + 1, 300_000 + turn, command, &conversations[number as usize], "{}");
         driven.obey();
-        driven.feed(Input::Cti(held(holds)));
+        driven.feed(Input::Cti(held(number, holds(turn))));
     });
     measure(&mut driven, "hold or retrieve of a hard phone", |driven, turn| {
-        driven.feed(Input::Cti(held(turn % 2 == 0)));
+        driven.feed(Input::Cti(held(turn % HELD, holds(turn))));
     });
 }
 
-fn held(holds: bool) -> Event {
-    let device = Device { kind: DeviceKind::Agent, id: extension(0), agent: Some(agent(0)), label: "".into() };
-    let call = "c-0".into();
+fn held(number: u64, holds: bool) -> Event {
+    let agent_id = Some(agent(number));
+    let device = Device { kind: DeviceKind::Agent, id: extension(number), agent: agent_id, label: "".into() };
+    let call = format!("c-{number}").into();
     Event::Call(if holds { CallEvent::Held { call, device } } else { CallEvent::Retrieved { call, device } })
 }
 
@@ -323,7 +336,7 @@ fn measure(driven: &mut Driven, name: &str, mut one: impl FnMut(&mut Driven, u64
         best = best.min(begun.elapsed().as_nanos() as f64 / (TURNS * 1_000) as f64);
         let seq = between(&driven.last, "\"seq\":");
         let seq: String = seq.chars().take_while(char::is_ascii_digit).collect();
-        driven.frame(1, &format!(r#"{{"messageType":"ack","seq":{seq}}}"#));
+        driven.frame(driven.last_socket, &format!(r#"{{"messageType":"ack","seq":{seq}}}"#));
     }
     println!("{name:>40} {best:>8.2}");
 }
