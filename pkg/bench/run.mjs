@@ -112,6 +112,41 @@ server.on("connection", (socket) => {
   live = new FakeLink((text) => socket.readyState === 1 && socket.send(text));
   socket.on("message", (text) => live.heard(String(text)));
 });
+/** How busy a page's main thread is while it is told so much, in percent, and how much a second that came to. */
+async function busyShare(page, seconds) {
+  const devtools = await browser.context.newCDPSession(page);
+  await devtools.send("Performance.enable");
+  const tasks = async () => (await devtools.send("Performance.getMetrics")).metrics.find(({ name }) => name === "TaskDuration").value;
+  const [before, begun] = [await tasks(), performance.now()];
+  let sent = 0;
+  await new Promise((done) => {
+    const timer = setInterval(() => {
+      const due = performance.now() - begun;
+      while (sent < due) { live.change(); sent += 1; }
+      if (due > seconds * 1000) (clearInterval(timer), done());
+    }, 5);
+  });
+  const took = (performance.now() - begun) / 1000;
+  const share = (((await tasks()) - before) / took) * 100;
+  await page.waitForFunction((sent) => window.count >= sent, sent);
+  await page.close();
+  return [share, Math.round(sent / took)];
+}
+const address = `ws://127.0.0.1:${server.address().port}/`;
+const bare = await browser.open(pages.origin);
+await bare.evaluate((url) => new Promise((opened) => {
+  window.count = 0;
+  const shown = document.body.appendChild(document.createElement("p"));
+  let frame;
+  const socket = new WebSocket(url);
+  socket.onopen = opened;
+  socket.onmessage = ({ data }) => {
+    window.count += JSON.parse(data).event ? 1 : 0;
+    frame ??= requestAnimationFrame(() => { frame = undefined; shown.textContent = String(window.count); });
+  };
+}), address);
+const [bareShare, bareRate] = await busyShare(bare, BUSY_S / 3);
+tell(`main thread busy at ${bareRate} changes a second, without the package`, bareShare, "%");
 const busy = await browser.open(pages.origin);
 await busy.evaluate(async (url) => {
   const { init, connect } = await import("/package/dist/esm/browser.js");
@@ -125,23 +160,9 @@ await busy.evaluate(async (url) => {
     window.count += 1;
     frame ??= requestAnimationFrame(() => { frame = undefined; shown.textContent = String(window.count); });
   });
-}, `ws://127.0.0.1:${server.address().port}/`);
-const devtools = await browser.context.newCDPSession(busy);
-await devtools.send("Performance.enable");
-const tasks = async () => (await devtools.send("Performance.getMetrics")).metrics.find(({ name }) => name === "TaskDuration").value;
-const [before, begun] = [await tasks(), performance.now()];
-let sent = 0;
-await new Promise((done) => {
-  const timer = setInterval(() => {
-    const due = performance.now() - begun;
-    while (sent < due) { live.change(); sent += 1; }
-    if (due > BUSY_S * 1000) (clearInterval(timer), done());
-  }, 5);
-});
-const seconds = (performance.now() - begun) / 1000;
-const share = ((await tasks()) - before) / seconds;
-await busy.waitForFunction((sent) => window.count >= sent, sent);
-tell(`main thread busy at ${Math.round(sent / seconds)} changes a second, ${Math.round(seconds)} s`, share * 100, "%", 20);
+}, address);
+const [share, rate] = await busyShare(busy, BUSY_S);
+tell(`main thread busy at ${rate} changes a second, ${BUSY_S} s`, share, "%", 20);
 await browser.close();
 server.close();
 pages.close();

@@ -363,9 +363,11 @@ export class Hub {
   #arm(): void {
     if (this.#isOver) return;
     const at = this.#desk.nextTimeout();
-    if (at === this.#timerAt) return;
-    this.#timerAt = at;
+    // Every frame puts the next deadline off. A timer that is early finds nothing due and is set again, which costs less than
+    // setting it with every frame.
+    if (at !== undefined && this.#timerAt !== undefined && this.#timerAt <= at) return;
     clearTimeout(this.#timer);
+    this.#timerAt = at;
     if (at === undefined) return;
     this.#timer = setTimeout(() => {
       this.#timerAt = undefined;

@@ -51,7 +51,8 @@ pub(crate) fn bench_engine(workspace: &Workspace, is_quick: bool) -> Result<()> 
 fn measure_engine(workspace: &Workspace, is_quick: bool) -> Result<()> {
     let mut bench = command::cargo(workspace);
     bench.env("INTERACTION_WASM", wasm::binding(workspace));
-    bench.args(["bench", "--package", targets::PACKAGE, "--bench", ENGINE_BENCH, "--"]);
+    // As the server is built.
+    bench.args(["bench", "--profile", "release", "--package", targets::PACKAGE, "--bench", ENGINE_BENCH, "--"]);
     command::run(bench.args(is_quick.then_some("--quick")))
 }
 
