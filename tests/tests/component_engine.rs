@@ -38,6 +38,11 @@ fn rebuild(file: &Path, number: u8) -> Result<(), Fault> {
 async fn taken_over(clients: usize, times: u8) -> Result<Vec<u64>, Fault> {
     let (server, file) = component_server("").await?;
     server.metric_is("cti_in_service", 1.0).await?;
+    // Before there are clients: while this waits for a compiler they would be silent, and be given up.
+    for time in 1..=times {
+        rebuild(&file, time)?;
+        compile(&server.directory.path().join(CONFIGURATION))?;
+    }
     let mut watching = Vec::new();
     for _ in 0..clients {
         let mut client = Client::bound(&server.address).await?;
@@ -47,7 +52,6 @@ async fn taken_over(clients: usize, times: u8) -> Result<Vec<u64>, Fault> {
     }
     for time in 1..=times {
         rebuild(&file, time)?;
-        compile(&server.directory.path().join(CONFIGURATION))?;
         server.hang_up()?;
         while server.metric("engine_replacements_total").await? < f64::from(time) {
             for client in &mut watching {
