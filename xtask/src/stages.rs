@@ -71,7 +71,9 @@ const SELECTION: &[&str] = &[
     "--exclude", wasm::PACKAGES[3], "--exclude", wasm::PACKAGES[4], "--exclude", wasm::PACKAGES[5],
 ];
 const BLACKBOX: &str = "interaction-tests";
-/// Black-box tests that need components, and how many run at a time: what they mostly do is wait for an adapter to come back.
+/// How many of its tests run at a time: what they mostly do is wait.
+const BLACKBOX_AT_A_TIME: usize = 4;
+/// Black-box tests that need components, and how many run at a time: these wait for an adapter to come back.
 const WITH_COMPONENTS: [&str; 2] = ["plugins", "component_engine"];
 const WITH_COMPONENTS_AT_A_TIME: usize = 6;
 /// Tells black-box tests and load benchmarks where the server is.
@@ -137,7 +139,7 @@ fn blackbox(context: &Context<'_>) -> Result<Outcome> {
         return Ok(Outcome::NothingToDo(what));
     }
     install::postgresql()?;
-    passed(&run_tests(context, &targets)?)
+    passed(&run_tests_with(context, &targets, &at_a_time(BLACKBOX_AT_A_TIME))?)
 }
 
 /// Histories of so many steps, twenty times as many of them with `--long`; what can occur must occur in them.
@@ -171,13 +173,14 @@ fn wasm_modules(context: &Context<'_>) -> Result<Outcome> {
 fn plugins(context: &Context<'_>) -> Result<Outcome> {
     wasm::build_hostile(context.workspace)?;
     let targets = WITH_COMPONENTS.map(|target| ["--test", target]);
-    let at_a_time = PathBuf::from(WITH_COMPONENTS_AT_A_TIME.to_string());
-    let variables = [
-        ("INTERACTION_COMPONENTS", wasm::components(context.workspace)),
-        ("NEXTEST_TEST_THREADS", at_a_time.clone()),
-        ("RUST_TEST_THREADS", at_a_time),
-    ];
+    let components = [("INTERACTION_COMPONENTS", wasm::components(context.workspace))];
+    let variables = [&components[..], &at_a_time(WITH_COMPONENTS_AT_A_TIME)].concat();
     passed(&run_tests_with(context, &targets.concat(), &variables)?)
+}
+
+/// Tells either test runner how many tests run at a time.
+fn at_a_time(tests: usize) -> [(&'static str, PathBuf); 2] {
+    ["NEXTEST_TEST_THREADS", "RUST_TEST_THREADS"].map(|variable| (variable, tests.to_string().into()))
 }
 
 /// Runs the tests of some targets and says how many there were.

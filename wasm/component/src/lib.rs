@@ -20,7 +20,8 @@ mod bindings {
     wit_bindgen::generate!({ path: "../wit/0.1", world: "engine", pub_export_macro: true });
 }
 
-#[global_allocator]
+#[cfg_attr(target_family = "wasm", global_allocator)]
+#[cfg_attr(not(target_family = "wasm"), expect(dead_code, reason = "elsewhere there may be threads"))]
 static MEMORY: allocator::Allocator = allocator::Allocator::new();
 
 struct Component;

@@ -173,9 +173,14 @@ proptest! {
         let input = sent(&message);
         let mut redactor = redactor(Config::default(), Ids::Replaced, std::slice::from_ref(&input));
         let ((before, old), (after, new)) = (parts(&input), parts(&redactor.input(&input)));
-        // Well-formed, compact, and without secrets of its own.
+        // Well-formed, compact, and without secrets of its own: taken in again it is what it is, but that the gate has a hash in the
+        // place of each resume key, and here of what was one already.
         let again = intake(after.as_bytes()).expect("a well-formed message");
-        prop_assert_eq!(&*again.text, &*after);
+        if before.contains("\"key\":") {
+            prop_assert_eq!(again.text.len(), after.len());
+        } else {
+            prop_assert_eq!(&*again.text, &*after);
+        }
         prop_assert_eq!(old.len(), new.len());
         for (old, new) in old.iter().zip(&new) {
             prop_assert_eq!((old.0, old.1.len()), (new.0, new.1.len()));
