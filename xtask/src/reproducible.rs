@@ -17,6 +17,8 @@ use crate::{
 
 pub(crate) fn check(context: &Context<'_>) -> Result<Outcome> {
     let here = context.workspace;
+    // Other stages build more beside them, with which dependencies have other features.
+    wasm::build_components(here)?;
     let folder = std::env::temp_dir().join(format!("interaction-processor-{}", std::process::id()));
     let root = folder.join("sources");
     let compared = copy(&here.root, &root).and_then(|()| {
