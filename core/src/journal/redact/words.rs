@@ -1,7 +1,7 @@
 //! What replaces what.
 
+use core::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::collections::{BTreeMap, BTreeSet};
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use super::Ids;
 use super::frame::is_property;
