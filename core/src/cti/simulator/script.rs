@@ -8,6 +8,9 @@ use super::scenario::ScenarioError;
 use crate::cti::{AgentState, Media, Role};
 use crate::ids::AgentId;
 
+/// The longest name of a person: 200 characters of any script, which pages have to show without breaking.
+const PERSON_NAME_BYTES_MAX: usize = 800;
+
 /// One entry of a script.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Entry {
@@ -107,7 +110,7 @@ impl Entry {
             Act::TeamRemoved { .. } => Ok(()),
             Act::AgentAdded { agent, name } | Act::AgentRenamed { agent, name } => {
                 text("agent", agent, 128)?;
-                text("name", name, 100)
+                text("name", name, PERSON_NAME_BYTES_MAX)
             }
             Act::AgentRemoved { agent } => text("agent", agent, 128),
             Act::AgentState { agent, state, .. } => {
