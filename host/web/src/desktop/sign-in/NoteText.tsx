@@ -1,0 +1,25 @@
+import { Ago } from "../../kit/Time";
+import type { Note } from "./access";
+
+/** Why nobody is signed in any more, in words, and what that means for the calls. */
+export function NoteText({ note }: { note: Note }) {
+  switch (note.kind) {
+    case "loggedOut":
+      if (note.by === "this tab") return <>You are logged out.</>;
+      if (note.by === "another tab") return <>You were logged out from another tab, <Ago at={note.at} />.</>;
+      return <>You were logged out <Ago at={note.at} />, not from here: by a supervisor, at another desktop, or by the platform.</>;
+    case "declined":
+      return <>Somebody else has your session now, and you left it so. Sign in to be asked again.</>;
+    case "lost":
+      return <>{LOST[note.why ?? "unknown"] ?? LOST["unknown"]} <Ago at={note.at} />. <strong>Calls on your phone go on.</strong> Your password is not kept anywhere, so it has to be entered again.</>;
+  }
+}
+
+/** Why a session did not outlive the connection. */
+export const LOST: Record<string, string> = {
+  unknown: "The server was started anew",
+  expired: "This page had no connection for longer than the server keeps a session,",
+  released: "This page had no connection for longer than the server keeps a session,",
+  gap: "This page was away for so long that it could not be told everything it missed,",
+  instance: "Another server took over",
+};
