@@ -28,7 +28,8 @@ export const PAGES = [
       { keys: "/", does: "Search a call" },
       { keys: "↑ ↓ Enter", does: "Choose a call from the list" },
       { keys: "+ − 0", does: "Zoom in, out, and back, once the timeline has the focus" },
-      { keys: "← →", does: "Move along the timeline" },
+      { keys: "← → Home End", does: "Move along the timeline" },
+      { keys: "↑ ↓", does: "Tell its steps one by one, with their exact times" },
     ],
   },
   {

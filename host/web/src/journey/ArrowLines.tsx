@@ -1,4 +1,4 @@
-import { measure } from "./data/measure";
+import { measure } from "./hooks/measure";
 import type { Arrow } from "./logic/arrows";
 import { BAR_PX, captions, rowY } from "./logic/layout";
 import type { Layout } from "./logic/layout";

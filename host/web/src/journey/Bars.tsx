@@ -1,5 +1,5 @@
 import { duration } from "../data/format";
-import { measure } from "./data/measure";
+import { measure } from "./hooks/measure";
 import { isolated, labels } from "./logic/labels";
 import type { Box } from "./logic/labels";
 import { BAR_PX, EDGE_PX, rowY, rows } from "./logic/layout";
@@ -22,28 +22,27 @@ interface BarsProps {
 const LEAST_PX = 3;
 const MARK_PX = 6;
 
-/** Steps as bars, those of a moment as marks, with what they are. */
+/** Steps as bars, those of a moment as marks. */
 export function Bars({ bars, laid, x, hold, chosen }: BarsProps) {
-  const places = new Map(bars.map((bar, at) => [bar, at]));
+  return bars.map((bar, place) => {
+    const { step } = bar;
+    const box = boxOf(step, laid, x);
+    if (box.to < 0 || box.from > laid.width) return null;
+    const y = rowY(laid, bar);
+    const look = { "data-activity": step.activity, "data-chosen": place === chosen || undefined, "data-step": place, className: styles.bar };
+    return box.isMark
+      ? <path key={place} {...look} d={diamond(x(step.from), y + BAR_PX / 2)} />
+      : <rect key={place} {...look} x={x(step.from)} y={y} width={Math.max(LEAST_PX, x(step.to) - x(step.from))} height={BAR_PX} rx="3" fill={step.activity === "hold" ? hold : undefined} />;
+  });
+}
+
+/** What they are, in words: above everything else. */
+export function BarWords({ bars, laid, x }: Pick<BarsProps, "bars" | "laid" | "x">) {
   return rows(bars).map((row) => {
-    const boxes = row.map((bar) => boxOf(bar.step, laid, x));
-    const words = labels(boxes, laid.left - EDGE_PX, laid.width, measure);
-    return row.map((bar, at) => {
-      const box = boxes[at] as Box;
-      if (box.to < 0 || box.from > laid.width) return null;
-      const { step } = bar;
-      const y = rowY(laid, bar);
-      const label = words.find((one) => one.box === at);
-      const place = places.get(bar);
-      const look = { "data-activity": step.activity, "data-chosen": place === chosen || undefined, className: styles.bar };
-      return (
-        <g key={`${step.key} ${place}`} data-step={place} data-outside={(label && !label.isInside) || undefined}>
-          {box.isMark
-            ? <path {...look} d={diamond(x(step.from), y + BAR_PX / 2)} />
-            : <rect {...look} x={x(step.from)} y={y} width={Math.max(LEAST_PX, x(step.to) - x(step.from))} height={BAR_PX} rx="3" fill={step.activity === "hold" ? hold : undefined} />}
-          {label && <text className={styles.label} data-activity={label.isInside ? step.activity : undefined} x={label.x} y={y + 15}>{label.text}</text>}
-        </g>
-      );
+    const boxes = row.map(({ step }) => boxOf(step, laid, x));
+    return labels(boxes, laid.left - EDGE_PX, laid.width, measure).map(({ box, text, x, isInside }) => {
+      const bar = row[box] as Placed;
+      return <text key={`${bar.lane} ${bar.row} ${box}`} className={styles.label} data-activity={isInside ? bar.step.activity : undefined} x={x} y={rowY(laid, bar) + 15}>{text}</text>;
     });
   });
 }

@@ -38,8 +38,10 @@ export function CallHead({ callId, steps, entry, ending, asOf }: CallHeadProps) 
           <Fact name={ending ? "Lasted" : "Lasting"}>
             <time dateTime={isoDuration(last - began)}>{entry?.Partial && ending ? "at least " : ""}{duration(last - began)}</time>
           </Fact>
-          <Fact name={ending ? "Ended" : "Now"}>{ending ? <Ended ending={ending} steps={steps} entry={entry} /> : <Running steps={steps} asOf={asOf} />}</Fact>
           <Fact name="Call id"><bdi className={styles.id}>{callId}</bdi>{legs.size > 1 && <span className={styles.quiet}> ({counted(legs.size, "leg")})</span>}</Fact>
+          <Fact name={ending ? "Ended" : "Now"}>
+            <span role="status">{ending ? <Ended ending={ending} steps={steps} entry={entry} /> : <Running steps={steps} asOf={asOf} />}</span>
+          </Fact>
         </dl>
       )}
       {(missed > 0 || entry?.Partial) && (
@@ -69,11 +71,12 @@ function Ended({ ending, steps, entry }: { ending: Ending; steps: readonly Step[
 
 function Running({ steps, asOf }: { steps: readonly Step[]; asOf: number | undefined }) {
   const running = steps.filter((step) => step.isRunning);
+  const names = new Map(steps.filter(({ name }) => name !== "").map(({ device, name }) => [device, name]));
   return (
     <>
       <span className={styles.state} data-tone="busy">{asOf === undefined ? "Running" : <>As of <At at={asOf} /></>}</span>
       {running.slice(0, 4).map((step) => (
-        <span key={step.key}>{" · "}{lowered(labelOf(step))} <bdi>{step.name || step.device}</bdi></span>
+        <span key={step.key}>{" · "}{lowered(labelOf(step))} <bdi>{names.get(step.device) ?? step.device}</bdi></span>
       ))}
       {running.length > 4 && ` · and ${running.length - 4} more`}
     </>

@@ -8,8 +8,8 @@ import { counted, duration, isoDuration } from "../data/format";
 import { Button } from "../kit/Button";
 import { Empty, Loading } from "../kit/Empty";
 import { Ago, At, Since } from "../kit/Time";
-import { useAsOf } from "./data/useAsOf";
-import type { Inside } from "./data/useInside";
+import { useAsOf } from "./hooks/useAsOf";
+import type { Inside } from "./hooks/useInside";
 import styles from "./CallList.module.css";
 
 const ROW_PX = 52;

@@ -9,9 +9,9 @@ import { Panel } from "../kit/Panel";
 import { CallHead } from "./CallHead";
 import { StepTable } from "./StepTable";
 import { Timeline } from "./Timeline";
-import { useAsOf } from "./data/useAsOf";
-import { useJourney } from "./data/useJourney";
-import type { Reading } from "./data/useJourney";
+import { useAsOf } from "./hooks/useAsOf";
+import { useJourney } from "./hooks/useJourney";
+import type { Reading } from "./hooks/useJourney";
 import { endingOf, read } from "./logic/steps";
 
 /** Clocks on this page show the second that is under way as if it were over: so do durations. */

@@ -5,8 +5,8 @@ import { useProcessor } from "../data/processor";
 import { CallList } from "./CallList";
 import { Detail } from "./Detail";
 import { SearchBox } from "./SearchBox";
-import { CALLS_MAX, useCalls } from "./data/useCalls";
-import { useInside } from "./data/useInside";
+import { CALLS_MAX, useCalls } from "./hooks/useCalls";
+import { useInside } from "./hooks/useInside";
 import { addressOf, callOf, lineText, matches, merged, numberOf } from "./logic/search";
 import styles from "./Journeys.module.css";
 

@@ -3,7 +3,7 @@ import type { CallEntry } from "interaction-processor";
 
 import { useProcessor } from "../data/processor";
 import { Field } from "../kit/Field";
-import { asFailure } from "./data/failure";
+import { asFailure } from "./hooks/failure";
 import styles from "./SearchBox.module.css";
 
 /** How long typing rests before it counts. */

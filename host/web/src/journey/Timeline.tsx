@@ -8,7 +8,7 @@ import { At } from "../kit/Time";
 import { Legend } from "./Legend";
 import { StepTip } from "./StepTip";
 import { TimelinePicture } from "./TimelinePicture";
-import { useView } from "./data/useView";
+import { useView } from "./hooks/useView";
 import { arrows } from "./logic/arrows";
 import { spanOf } from "./logic/axis";
 import { EDGE_PX, layout } from "./logic/layout";
@@ -25,6 +25,8 @@ interface TimelineProps {
   asOf: number | undefined;
 }
 
+/** So much of the axis comes into sight when the present leaves it. */
+const FOLLOW = 0.3;
 const NOTHING = { lanes: [], bars: [] };
 
 /** A call as a picture: time to the right, a lane for each device. */
@@ -42,17 +44,23 @@ export function Timeline({ steps, ending, at, isLive, asOf }: TimelineProps) {
   const scale = (laid.plot * view.zoom) / spanMs;
   const x = (time: number) => laid.left + (time - begin) * scale - view.scroll;
 
-  // What is under way stays in sight.
+  const step = chosen === undefined ? undefined : steps[chosen];
+  const placed = chosen === undefined ? undefined : drawn.bars[chosen];
+  const isSeen = step !== undefined && x(step.to) >= laid.left - EDGE_PX && x(step.from) <= laid.width;
+
+  // What is under way stays in sight as time passes; who looks elsewhere, or more closely, is left alone.
   const nowX = x(at);
-  const wasSeen = useRef(true);
+  const before = useRef({ isSeen: false, scale });
   useEffect(() => {
     const right = laid.width - EDGE_PX;
-    if (isLive && wasSeen.current && nowX > right) view.scroller.current?.scrollBy({ left: laid.plot * 0.3 });
-    wasSeen.current = nowX >= laid.left && nowX <= right;
-  }, [isLive, nowX, laid]);
+    const { isSeen, scale: was } = before.current;
+    if (isLive && isSeen && was === scale && nowX > right) view.scroller.current?.scrollBy({ left: laid.plot * FOLLOW });
+    before.current = { isSeen: nowX >= laid.left && nowX <= right, scale };
+  }, [isLive, nowX, laid, scale]);
 
   const key = (event: KeyboardEvent) => {
-    if (view.onKey(event)) return;
+    const anchor = step && x((step.from + step.to) / 2);
+    if (view.onKey(event, anchor)) return;
     const move = { ArrowDown: 1, ArrowUp: -1 }[event.key];
     if (event.key === "Escape" && chosen !== undefined) setChosen(undefined);
     else if (move !== undefined) {
@@ -69,8 +77,6 @@ export function Timeline({ steps, ending, at, isLive, asOf }: TimelineProps) {
     setChosen(step == null ? undefined : Number(step));
   };
 
-  const step = chosen === undefined ? undefined : steps[chosen];
-  const placed = chosen === undefined ? undefined : drawn.bars[chosen];
   return (
     <Panel
       title="Timeline"
@@ -108,7 +114,7 @@ export function Timeline({ steps, ending, at, isLive, asOf }: TimelineProps) {
             </div>
           </div>
         </div>
-        <StepTip step={step} placed={placed} laid={laid} left={step ? x(step.from) : 0} />
+        <StepTip step={isSeen ? step : undefined} placed={placed} laid={laid} left={step ? x(step.from) : 0} />
       </div>
       <Legend steps={steps} arrows={drawnArrows} />
     </Panel>

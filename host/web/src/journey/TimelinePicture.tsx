@@ -2,9 +2,10 @@ import { useId } from "react";
 
 import { clockTime, duration } from "../data/format";
 import { ArrowLines } from "./ArrowLines";
-import { Bars } from "./Bars";
+import { BarWords, Bars } from "./Bars";
 import { KindShape } from "./KindMark";
-import { measure } from "./data/measure";
+import { TABLE_ID } from "./StepTable";
+import { measure } from "./hooks/measure";
 import type { Arrow } from "./logic/arrows";
 import { tickStep, ticks } from "./logic/axis";
 import { isolated } from "./logic/labels";
@@ -48,7 +49,7 @@ export function TimelinePicture({ label, drawn, arrows, laid, x, begin, spanMs, 
   const from = scroll / scale;
   const marks = ticks(Math.max(0, from), Math.min(spanMs, from + (width - left) / scale), tickStep(1 / scale, TICK_PX));
   return (
-    <svg className={styles.picture} viewBox={`0 0 ${width} ${height}`} width={width} height={height} role="img" aria-label={label} aria-details="journey-steps">
+    <svg className={styles.picture} viewBox={`0 0 ${width} ${height}`} width={width} height={height} role="img" aria-label={label} aria-details={TABLE_ID}>
       <defs>
         <clipPath id={`${id}plot`}><rect x={edge} y="0" width={width - edge} height={height} /></clipPath>
         <pattern id={`${id}hold`} width="7" height="7" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">
@@ -81,6 +82,7 @@ export function TimelinePicture({ label, drawn, arrows, laid, x, begin, spanMs, 
         })}
         <Bars bars={drawn.bars} laid={laid} x={x} hold={`url(#${id}hold)`} chosen={chosen} />
         <ArrowLines arrows={arrows} laid={laid} x={x} />
+        <BarWords bars={drawn.bars} laid={laid} x={x} />
         <Moment ending={ending} now={now} isLive={isLive} x={x} laid={laid} />
       </g>
       {laid.lanes.map((box) => <LaneHead key={box.lane.key} box={box} laid={laid} />)}

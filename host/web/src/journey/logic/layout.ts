@@ -18,6 +18,8 @@ const HEAD_NARROW_PX = 20;
 /** Narrower than this, names stand above the bars. */
 const NARROW_PX = 640;
 const GUTTER_PX = 196;
+/** Names stand in bold, which is wider than what was measured. */
+const BOLD = 1.1;
 export const EDGE_PX = 12;
 
 export interface LaneBox {
@@ -109,8 +111,8 @@ export function laneWords(lane: Lane, kind: string, isNarrow: boolean, width: nu
   const address = lane.name === lane.device ? "" : lane.device;
   if (!isNarrow) {
     const room = GUTTER_PX - 40;
-    return [shortened(lane.name, room, measure), shortened(address === "" ? kind : `${kind} ${address}`, room, measure)];
+    return [shortened(lane.name, room / BOLD, measure), shortened(address === "" ? kind : `${kind} ${address}`, room, measure)];
   }
-  const name = shortened(lane.name, width / 2, measure);
+  const name = shortened(lane.name, width / 2 / BOLD, measure);
   return [name, shortened(address === "" ? kind : `${kind} ${address}`, width / 2 - 60, measure)];
 }
