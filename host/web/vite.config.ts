@@ -7,6 +7,8 @@ export default defineConfig({
   resolve: {
     // The package is linked: seen at its place in node_modules, it shares this project's React.
     preserveSymlinks: true,
+    // Where the package's own development was set up it has a React beside it.
+    dedupe: ["react", "react-dom"],
   },
   optimizeDeps: { exclude: ["interaction-processor"] },
   build: {

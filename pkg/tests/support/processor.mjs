@@ -108,8 +108,11 @@ class Line {
 }
 
 export class Processor {
-  /** Starts a server: `scenario` is the text of a scenario file or the name of one; `origin` may use it from a page. */
-  static async start({ scenario = scripted(), speed = 1, limits = {}, origin, lines = 1 } = {}) {
+  /**
+   * Starts a server: `scenario` is the text of a scenario file or the name of one; `origin` may use it from a page; `cti` is the
+   * configuration of another platform than the simulated one.
+   */
+  static async start({ scenario = scripted(), speed = 1, limits = {}, origin, lines = 1, cti } = {}) {
     const processor = new Processor();
     processor.port = await freePort();
     processor.lines = await Promise.all(Array.from({ length: lines }, () => new Line(processor.port).open()));
@@ -118,17 +121,17 @@ export class Processor {
     const isText = scenario.includes("\n");
     if (isText) writeFileSync(file, scenario);
     const bounds = Object.entries(limits).map(([name, value]) => `${name} = ${value}`).join("\n");
+    // Its own pages may be opened through a line, too.
+    const hosts = processor.lines.map(({ port }) => `127.0.0.1:${port}`);
     writeFileSync(join(processor.folder, "config.toml"), `
 [listen]
 port = ${processor.port}
-hosts = ${JSON.stringify(processor.lines.map(({ port }) => `127.0.0.1:${port}`))}
-origins = ${JSON.stringify(origin ? [origin] : [])}
+hosts = ${JSON.stringify(hosts)}
+origins = ${JSON.stringify([...(origin ? [origin] : []), ...hosts.map((host) => `http://${host}`)])}
 [store]
 kind = "memory"
 [cti]
-scenario = ${JSON.stringify(isText ? file : scenario)}
-speed = ${speed}
-seed = 7
+${cti ?? `scenario = ${JSON.stringify(isText ? file : scenario)}\nspeed = ${speed}\nseed = 7`}
 [limits]
 ${bounds}
 `);

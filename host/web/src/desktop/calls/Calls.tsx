@@ -1,13 +1,23 @@
 import { useEffect, useState } from "react";
+import type { AvailabilityWord } from "interaction-processor";
 
 import { Panel } from "../../kit/Panel";
 import { useDesk } from "../desk";
+import { mainChannel } from "../logic/availability";
 import { nameOf } from "../logic/calls";
 import { CallCard } from "./CallCard";
 import styles from "./Calls.module.css";
 import { keyTargets } from "./keyTargets";
 import { WrittenCard } from "./WrittenCard";
 import { WrapUp } from "./WrapUp";
+
+/** Why there is no call to see, and what brings one. */
+const NONE: Record<AvailabilityWord, string> = {
+  READY: "No call. The next one rings here; its number and queue are shown before you answer.",
+  NOT_READY: "No call. While you are not ready none is offered to you.",
+  ACW: "No call. The next one comes when wrap-up is over and you are ready.",
+  BUSY: "You are on a call of which this server has not heard yet: it began before the server did. It appears here as soon as something happens on it; until then use the phone.",
+};
 
 /** Every contact: what rings first. */
 export function Calls() {
@@ -46,9 +56,7 @@ export function Calls() {
       {contacts.length === 0 && (
         <Panel title="Calls">
           <p className={styles.none}>
-            {session.channels.some(({ availability }) => availability?.state === "READY")
-              ? "No call. The next one rings here; its number and queue are shown before you answer."
-              : "No call. While you are not ready none is offered to you."}
+            {NONE[mainChannel(session)?.availability?.state ?? "NOT_READY"]}
           </p>
         </Panel>
       )}

@@ -3,7 +3,7 @@ import type { Member, SessionCommands } from "interaction-processor";
 import { Menu } from "../../kit/Menu";
 import { StateMark } from "../../kit/StateMark";
 import { Since } from "../../kit/Time";
-import { ROLE_WORDS } from "../../data/states";
+import { ROLES } from "../../data/states";
 import { useDesk, useTrial } from "../desk";
 import { Failure } from "../Failure";
 import { reasonName } from "../logic/availability";
@@ -37,7 +37,7 @@ export function MemberRow({ member }: { member: Member }) {
     <li className={styles.member}>
       <span className={styles.name}>
         <bdi>{memberName}</bdi>
-        <span className={styles.id}><bdi>{memberId}</bdi>{memberType !== "Agent" && <> · {ROLE_WORDS[memberType]}</>}</span>
+        <span className={styles.id}><bdi>{memberId}</bdi>{memberType !== "Agent" && <> · {ROLES[memberType].word}</>}</span>
       </span>
       <span className={styles.doing}>
         <StateMark state={state} />

@@ -1,0 +1,218 @@
+// An agent at work on the desktop: calls, consultations, wrap-up, and what the page says of them.
+
+import assert from "node:assert/strict";
+import { after, describe, test } from "node:test";
+
+import { closeAll, fits, isAccessible, openBrowser } from "./support/browser.mjs";
+import { button, card, hasState, log, openDesktop, signIn, enter, state, waiting } from "./support/desktop.mjs";
+import { eventually, scripted, serve, stopAll } from "./support/server.mjs";
+
+after(async () => {
+  await stopAll();
+  await closeAll();
+});
+
+const CALLER = "+493055501";
+const COLLEAGUE = [200, { act: "agent_state", agent: "2002", state: "NotReady", reason: "3" }];
+
+describe("a call", () => {
+  test("goes from ring to wrap-up by keyboard alone", async () => {
+    const processor = await serve({ scenario: scripted([waiting(CALLER)]) });
+    const browser = await openBrowser();
+    const page = await openDesktop(browser, processor);
+    await page.keyboard.type("2001");
+    await page.keyboard.press("Tab");
+    await page.keyboard.type("2001");
+    await page.keyboard.press("Enter");
+    await hasState(page, "Not ready");
+    await page.keyboard.press("F9");
+    await page.getByRole("alert").filter({ hasText: `Call from ${CALLER}, General. Answer with F4.` }).waitFor();
+    assert.match(await page.title(), new RegExp(`^☎ \\${CALLER}`));
+    await hasState(page, "Ringing");
+    await page.keyboard.press("F4");
+    await card(page, CALLER).getByText("Talking").waitFor();
+    await page.keyboard.press("F6");
+    await card(page, CALLER).getByText("On hold").waitFor();
+    await page.keyboard.press("F6");
+    await card(page, CALLER).getByText("Talking").waitFor();
+
+    // The keypad takes digits, in order, and says what was sent.
+    await page.keyboard.press("#");
+    await page.keyboard.type("42*#");
+    await card(page).getByText("42*#").waitFor();
+    await page.keyboard.press("Escape");
+    assert.equal(await page.getByRole("region", { name: "Keypad" }).count(), 0);
+
+    // Not ready, for lunch, once the call is over.
+    await page.keyboard.press("F10");
+    await page.keyboard.press("1");
+    await state(page).getByText("Not ready: Lunch after this call").waitFor();
+    await page.keyboard.press("F8");
+    await hasState(page, "Wrap-up");
+    await card(page).getByText("You ended it.").waitFor();
+    await page.waitForFunction(() => document.activeElement?.matches("input[type=radio]"));
+    await page.keyboard.press("2");
+    assert.ok(await page.getByRole("radio", { name: "Call Back" }).isChecked());
+    await page.keyboard.press("Enter");
+    await state(page).getByText("Not ready: Lunch").waitFor();
+    assert.equal(await card(page).count(), 0);
+    await page.keyboard.press("F9");
+    await hasState(page, /^Ready$/);
+  });
+
+  test("tells at each button why it cannot be pressed, and at the card what failed", async () => {
+    const processor = await serve({ scenario: scripted([waiting(CALLER)]) });
+    const browser = await openBrowser({ width: 360, height: 800 });
+    const page = await signIn(browser, processor, "2001");
+    await page.keyboard.press("F9");
+    await card(page, CALLER).waitFor();
+    const why = (name) => button(card(page), name).getAttribute("title");
+    assert.equal(await why("Hold"), "Answer the call first");
+    assert.equal(await why("Transfer"), "Answer the call first");
+    await fits(page, "a ringing call at 360 px");
+    await isAccessible(page, "a ringing call");
+    await button(card(page), "Answer").click();
+    await card(page).getByText("Talking").waitFor();
+    assert.equal(await why("Answer"), "You are on this call already");
+    await button(card(page), "Hold").click();
+    await button(card(page), "Retrieve").waitFor();
+    assert.equal(await why("Keypad"), "The call is on hold: retrieve it first");
+    assert.equal(await why("Conference"), "The call is on hold: retrieve it first");
+    assert.equal(await button(page, "Log out").getAttribute("title"), "A contact goes on: end it first");
+    assert.equal(await button(page, "Dial").getAttribute("title"), "You are on a call: consult or transfer from its card");
+    // A key says it, too.
+    await page.keyboard.press("#");
+    await state(page).getByText("Keypad: There is no call").or(state(page).getByText(/Keypad: The call is on hold/)).waitFor();
+    await button(card(page), "Transfer").click();
+    await page.getByLabel("Transfer to").fill("no number");
+    await page.keyboard.press("Enter");
+    const failure = card(page).getByRole("alert");
+    await failure.getByText("Transfer failed.").waitFor();
+    await failure.getByText("destination.invalid").waitFor();
+    await fits(page, "a failure at 360 px");
+    await isAccessible(page, "a failure");
+
+    // Without a connection nothing can be done, and everything stays.
+    processor.line.cut();
+    await eventually(async () => (await why("Retrieve")) === "Waiting for the connection", "the buttons wait");
+    await state(page).getByText("as of").waitFor();
+    processor.line.restore();
+    await eventually(async () => (await why("Retrieve")) !== "Waiting for the connection", "the buttons are back");
+  });
+
+  test("is consulted about and transferred, with both conversations in sight", async () => {
+    const processor = await serve({ scenario: scripted([COLLEAGUE, waiting(CALLER)]) });
+    const browser = await openBrowser();
+    const page = await signIn(browser, processor, "2001");
+    await page.keyboard.press("F9");
+    await card(page, CALLER).waitFor();
+    await page.keyboard.press("F4");
+    await button(card(page), "Consult").click();
+    // The colleague is found by what is typed, with the state.
+    await page.getByLabel("Consult with").fill("2002");
+    await page.getByRole("option", { name: /2002.*Not ready/ }).waitFor();
+    await page.keyboard.press("ArrowDown");
+    await page.keyboard.press("Enter");
+    await page.keyboard.press("Enter");
+    const consult = card(page).getByRole("region", { name: "Consultation" });
+    await consult.getByText("Dialling").waitFor();
+    const lines = consult.getByRole("listitem");
+    await lines.nth(0).getByText("On hold").waitFor();
+    await lines.nth(0).getByText(CALLER).waitFor();
+    assert.match(await button(consult, "Make conference").getAttribute("title"), /Nobody has answered yet/);
+    await lines.nth(1).getByText("Talking").waitFor();
+    assert.equal(await button(card(page), "Transfer").getAttribute("title"), "You are consulting: complete or drop that first");
+    await page.keyboard.press("F6");
+    await lines.nth(0).getByText("Talking").waitFor();
+    await lines.nth(1).getByText("On hold").waitFor();
+    await isAccessible(page, "a consultation");
+    await button(consult, "Complete transfer").click();
+    await hasState(page, "Wrap-up");
+    await isAccessible(page, "wrap-up");
+    await page.getByRole("radio", { name: "Resolved" }).check();
+    // Going ready finishes with what was chosen.
+    await page.keyboard.press("F9");
+    await hasState(page, /^Ready$/);
+    assert.equal(await card(page).count(), 0);
+  });
+
+  test("that the caller ends is told with who did it", async () => {
+    const processor = await serve({ scenario: scripted([waiting(CALLER), [6_000, { act: "hang_up", from: CALLER }]]) });
+    const page = await signIn(await openBrowser(), processor, "2001");
+    await page.keyboard.press("F9");
+    await card(page, CALLER).waitFor();
+    await page.keyboard.press("F4");
+    await log(page).getByText("The caller hung up").waitFor();
+    await card(page).getByText("The caller hung up.").waitFor();
+  });
+});
+
+describe("names and data", () => {
+  const SCRIPT = "<script>alert(1)</script>";
+  const LONG = "A name without an end ".repeat(9).slice(0, 199).trim();
+  const NAMES = { 2001: SCRIPT, 2002: "عبد الرحمن بن خالد", 2003: "👩‍💻 Zoë Ångström", 2004: LONG };
+
+  test("of any script and length are text, and data can be changed", async () => {
+    const renamed = Object.entries(NAMES).map(([agent, name], n) => [100 + n, { act: "agent_renamed", agent, name }]);
+    const processor = await serve({ scenario: scripted([...renamed, waiting("<img src=x onerror=alert(1)>")]) });
+    const browser = await openBrowser({ width: 360, height: 800, colorScheme: "dark" });
+    const page = await signIn(browser, processor, "2001");
+    page.on("dialog", () => assert.fail("a name was run"));
+    await page.getByText(SCRIPT).waitFor();
+    await page.getByLabel("Number or colleague").click();
+    for (const name of [NAMES[2002], NAMES[2003], LONG]) await page.getByRole("option").filter({ hasText: name }).waitFor();
+    await fits(page, "names at 360 px");
+    await page.keyboard.press("Escape");
+    await page.keyboard.press("F9");
+    await page.getByRole("article", { name: "<img src=x onerror=alert(1)>" }).waitFor();
+    await page.keyboard.press("F4");
+    await page.getByText("Details").click();
+    await page.getByLabel("Variable 1").fill("<b>gold</b> ذهب");
+    await page.keyboard.press("Enter");
+    await card(page).getByRole("definition").filter({ hasText: "<b>gold</b> ذهب" }).first().waitFor();
+    assert.equal(await page.locator("main b, main img, main script").count(), 0);
+    await fits(page, "data at 360 px");
+    await isAccessible(page, "a call with data, dark");
+  });
+});
+
+describe("a supervisor", () => {
+  test("sees the team beside the desktop and acts on it, and the agent hears who did it", async () => {
+    const processor = await serve({ scenario: scripted([COLLEAGUE]) });
+    const [agent, supervisor] = [await signIn(await openBrowser(), processor, "2001"), await signIn(await openBrowser(), processor, "1001")];
+    const row = supervisor.getByRole("listitem").filter({ hasText: "2001" }).first();
+    await row.getByRole("button", { name: /^What can be done with/ }).click();
+    assert.match(await supervisor.getByRole("menuitem", { name: /^Listen in/ }).getAttribute("title"), /is on no call/);
+    await supervisor.getByRole("menuitem", { name: /^Make ready/ }).click();
+    await row.getByText("Ready", { exact: true }).waitFor();
+    await hasState(agent, /^Ready$/);
+    await log(agent).getByText("set you ready").waitFor();
+    await row.getByRole("button", { name: /^What can be done with/ }).click();
+    await supervisor.getByRole("menuitem", { name: /^Make not ready/ }).click();
+    await log(agent).getByText("A supervisor").waitFor();
+    await log(agent).getByText("set you not ready").waitFor();
+    await isAccessible(supervisor, "a supervisor's desktop");
+  });
+});
+
+describe("signing in", () => {
+  test("says what is wrong beside the field, and how long an agent is locked", async () => {
+    const processor = await serve();
+    const page = await openDesktop(await openBrowser(), processor);
+    await isAccessible(page, "the sign-in");
+    await enter(page, "2001", "wrong");
+    await page.getByRole("alert").filter({ hasText: "The agent id or the password is wrong" }).waitFor();
+    assert.equal(await page.getByLabel("Password").inputValue(), "");
+    assert.equal(await page.getByLabel("Password").getAttribute("aria-invalid"), "true");
+    for (let time = 0; time < 5; time += 1) {
+      await page.getByLabel("Password").fill(`wrong ${time}`);
+      await page.keyboard.press("Enter");
+      await eventually(async () => (await page.getByLabel("Password").inputValue()) === "", "the answer came");
+      if (await page.getByText("this agent is locked for a while").count()) break;
+    }
+    await page.getByRole("alert").filter({ hasText: "this agent is locked for a while" }).waitFor();
+    await page.getByText(/It may be tried again in \d+:\d\d/).waitFor();
+    await page.getByLabel("Password").fill("2001");
+    assert.equal(await button(page, "Sign in").getAttribute("title"), "Wait until it may be tried again");
+  });
+});
