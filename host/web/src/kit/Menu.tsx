@@ -58,11 +58,11 @@ export function Menu({ label, kind = "plain", hotkey, reason, items, name, keyAc
         role="menu"
         className={styles.list}
         onKeyDown={key}
-        onToggle={(event) => event.newState === "open" && buttons()[0]?.focus()}
       >
         {items.map((item, at) => (
           <li key={item.key} role="none">
             <button
+              ref={at === 0 ? focusedFirst : undefined}
               type="button"
               role={item.isChosen === undefined ? "menuitem" : "menuitemradio"}
               aria-checked={item.isChosen}
@@ -79,4 +79,9 @@ export function Menu({ label, kind = "plain", hotkey, reason, items, name, keyAc
       </ul>
     </span>
   );
+}
+
+/** The browser gives it the focus in the moment in which the list is shown: a digit that follows the key at once is not lost. */
+function focusedFirst(button: HTMLButtonElement | null): void {
+  button?.setAttribute("autofocus", "");
 }

@@ -28,7 +28,7 @@ export async function signIn(browser, processor, agentId, line) {
 export const state = (page) => page.getByRole("region", { name: "My state" });
 
 /** Waits until the state reads so. */
-export const hasState = (page, words) => state(page).getByText(words).first().waitFor();
+export const hasState = (page, words) => state(page).getByRole("status").filter({ hasText: words }).first().waitFor();
 
 /** The cards of contacts; of one of them where `name` is given. */
 export const card = (page, name) => page.getByRole("article", name === undefined ? {} : { name });
@@ -36,7 +36,7 @@ export const card = (page, name) => page.getByRole("article", name === undefined
 export const button = (where, name) => where.getByRole("button", { name, exact: true });
 
 /** What stands in the log. */
-export const log = (page) => page.getByRole("region", { name: "What others did" });
+export const log = (page) => page.getByRole("region", { name: "What others did" }).getByRole("list");
 
 /** A call that waits in the queue until somebody is ready, from so many milliseconds after the world began. */
 export const waiting = (from, atMs = 300, more = {}) => [atMs, { act: "call", queue: "General", from, prompts_ms: 100, abandon_ms: 600_000, ...more }];

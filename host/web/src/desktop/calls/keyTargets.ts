@@ -9,7 +9,7 @@ const STAGES: Record<CallKey, readonly Contact["stage"][]> = {
   answer: ["alerting"],
   hold: ["active", "held"],
   drop: ["active", "held", "alerting"],
-  keypad: ["active"],
+  keypad: ["active", "held"],
 };
 
 /** The target of each key: the card with the focus where the key means something there, else the first that fits. */

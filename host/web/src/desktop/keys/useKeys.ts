@@ -33,7 +33,7 @@ export function useKeys(keys: KeyMap, told: (why: string) => void): void {
       if (event.repeat) return;
       const button = document.querySelector<HTMLButtonElement>(`[data-key-act="${act}"]`);
       if (!button) return told(NOTHING[act]);
-      if (button.ariaDisabled === "true") told(`${button.dataset["word"] ?? button.textContent}: ${button.title}`);
+      if (button.ariaDisabled === "true") told(`${button.firstChild?.textContent}: ${button.title}`);
       else {
         told("");
         button.click();

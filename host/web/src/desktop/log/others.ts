@@ -35,6 +35,8 @@ interface Availability {
   pending: AvailabilityWord | undefined;
 }
 
+/** Of Cisco's platforms: what everybody is after a login. */
+const JUST_LOGGED_IN = "32760";
 const ELSEWHERE = "Phone, supervisor or platform";
 const OTHER_TAB = "Another tab";
 const PLATFORM = "Telephony platform";
@@ -106,7 +108,7 @@ export class Others {
       if (was.pending === "READY" || was.state === "BUSY") return undefined;
       return was.state === "ACW" ? { actor: PLATFORM, text: "set you ready after wrap-up" } : { actor: ELSEWHERE, text: words };
     }
-    if (was.pending === "NOT_READY") return undefined;
+    if (was.pending === "NOT_READY" || is.reason?.code === JUST_LOGGED_IN) return undefined;
     if (isBySupervisor(is.reason)) return { actor: SUPERVISOR, text: words };
     // Codes beyond 32,000 are the platform's own.
     return { actor: Number(is.reason?.code) > 32_000 ? PLATFORM : ELSEWHERE, text: words };

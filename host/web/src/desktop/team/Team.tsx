@@ -35,12 +35,12 @@ export function Team() {
       </div>
       {number === 0 && <Empty title={typed === "" ? "The team has no members" : "Nobody fits"}>{typed === "" ? "Your administrator puts agents into teams." : "Names, ids and states are looked through."}</Empty>}
       {shown.filter(({ members }) => members.length > 0).map(({ teamId, teamName, members }) => (
-        <section key={teamId} aria-label={teamName}>
+        <div key={teamId}>
           {teams.length > 1 && <h3 className={styles.team}><bdi>{teamName}</bdi></h3>}
           <ul className={styles.members}>
             {members.map((member: Member) => <MemberRow key={member.memberId} member={member} />)}
           </ul>
-        </section>
+        </div>
       ))}
       {number > SHOWN && !isWhole && <div className={styles.filter}><Button onClick={() => setWhole(true)}>Show all {number}</Button></div>}
     </Panel>
