@@ -1,9 +1,10 @@
 import { useEffect, useRef, useState } from "react";
-import type { CallEntry } from "interaction-processor";
+import type { CallEntry, Client } from "interaction-processor";
 
 import { useProcessor } from "../data/processor";
 import { Field } from "../kit/Field";
 import { asFailure } from "./hooks/failure";
+import { numberOf } from "./logic/search";
 import styles from "./SearchBox.module.css";
 
 /** How long typing rests before it counts. */
@@ -16,6 +17,9 @@ interface SearchBoxProps {
   /** What the query finds; nothing where it is empty. */
   found: readonly CallEntry[] | undefined;
 }
+
+/** What is answered where a word is the id of no call that may be read. */
+const NOT_AN_ID = new Set<string>(["call.unknown", "access.denied", "request.invalid"]);
 
 /** One box for everything: an id opens its call, a number or words filter the list. */
 export function SearchBox({ query, onQuery, onOpen, found }: SearchBoxProps) {
@@ -66,8 +70,9 @@ export function SearchBox({ query, onQuery, onOpen, found }: SearchBoxProps) {
       onQuery(text);
       // That it is no call's id is no failure: it may be a number or a name.
       const { code, message } = asFailure(error);
-      if (code !== "call.unknown" && code !== "access.denied" && code !== "request.invalid") setNote(message);
-      else if (found?.length === 1 && text === query && found[0]) onOpen(found[0].CallId);
+      if (!NOT_AN_ID.has(code)) return setNote(message);
+      const only = await onlyOne(client, word, text === query ? found : undefined);
+      if (only !== undefined) onOpen(only);
     } finally {
       isSearching.current = false;
     }
@@ -108,4 +113,11 @@ export function SearchBox({ query, onQuery, onOpen, found }: SearchBoxProps) {
       />
     </form>
   );
+}
+
+/** The id of the one call that is meant, where it is one. */
+async function onlyOne(client: Client, word: string, found: readonly CallEntry[] | undefined): Promise<string | undefined> {
+  const number = numberOf(word);
+  const calls = found ?? (number === undefined ? [] : await client.recentCalls({ number, limit: 2 }).catch(() => []));
+  return calls.length === 1 ? calls[0]?.CallId : undefined;
 }

@@ -6,7 +6,7 @@ const NICE = [1, 2, 5, 10, 15, 20, 30, 60, 90, 120, 180, 300, 450, 600, 900, 120
 /** The shortest span: a call of a moment is not blown up. */
 const LEAST_MS = 5 * SECOND;
 /** The closest look: a second is as wide as this. */
-const SECOND_PX_MAX = 160;
+const SECOND_PX_MAX = 600;
 const STEP = 1.5;
 
 /** How long the axis is. That of a running call has room to grow into, so that what is drawn stays where it is. */
