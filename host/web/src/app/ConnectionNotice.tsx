@@ -38,7 +38,7 @@ function Away({ connection, client }: { connection: Connection; client: Client |
     case "reconnecting":
       return (
         <Notice tone="away" action={retry}>
-          Disconnected: {lowerFirst(connection.why.message)} Showing what was known at <At at={connection.since} />.
+          Disconnected: {sentence(connection.why.message)} Showing what was known at <At at={connection.since} />.
         </Notice>
       );
     case "offline":
@@ -90,6 +90,7 @@ function missed(messages: number): string {
   return messages === 0 ? "nothing was missed." : `${counted(messages, "message was", "messages were")} missed and all have come.`;
 }
 
-function lowerFirst(text: string): string {
-  return text.charAt(0).toLowerCase() + text.slice(1);
+/** The end of a sentence that stands behind a colon. */
+function sentence(text: string): string {
+  return `${text.charAt(0).toLowerCase()}${text.slice(1).replace(/\.$/, "")}.`;
 }

@@ -27,9 +27,12 @@ export const TONE_WORDS: Record<Tone, string> = {
   ready: "Ready", busy: "On a call", work: "Wrap-up", away: "Not ready", out: "Logged out",
 };
 
-export const ROLE_WORDS: Record<Member["memberType"], string> = {
-  Agent: "Agent", TeamLead: "Team lead", Supervisor: "Supervisor",
-} as Record<Member["memberType"], string>;
+/** What somebody is in a team, in full and for where there is little room. */
+export const ROLES: Record<Member["memberType"], { word: string; short: string }> = {
+  Agent: { word: "Agent", short: "" },
+  TeamLead: { word: "Team lead", short: "Lead" },
+  Supervisor: { word: "Supervisor", short: "Sup." },
+};
 
 /** How many of each tone. */
 export type Counts = Record<Tone, number>;

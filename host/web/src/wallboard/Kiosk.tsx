@@ -62,7 +62,7 @@ export function Kiosk({ board, teams, queues, urgent, reasons, thresholds, histo
       </section>
       <div className={styles.side}>
         <Attention concerns={urgent} />
-        <QueueList queues={queues} thresholds={thresholds} now={now} />
+        <QueueList queues={queues} isLoading={board.areQueuesLoading} thresholds={thresholds} now={now} />
         <StatesChart samples={history} />
       </div>
     </div>

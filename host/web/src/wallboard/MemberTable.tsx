@@ -5,7 +5,7 @@ import type { Member } from "interaction-processor";
 import { useSecond } from "../data/clock";
 import { counted } from "../data/format";
 import type { ReasonNames } from "../data/reasons";
-import { ROLE_WORDS } from "../data/states";
+import { ROLES } from "../data/states";
 import { Empty } from "../kit/Empty";
 import { StateMark } from "../kit/StateMark";
 import { Since } from "../kit/Time";
@@ -39,7 +39,6 @@ export function MemberTable({ rows, sorting, reasons, thresholds, hasTeams, onSo
     getScrollElement: () => scroller.current,
     estimateSize: () => ROW_PX,
     overscan: OVERSCAN,
-    getItemKey: (index) => rows[index]?.key ?? index,
   });
   const columns = (Object.keys(HEADS) as Column[]).filter((column) => hasTeams || column !== "team");
   return (
@@ -75,10 +74,10 @@ export function MemberTable({ rows, sorting, reasons, thresholds, hasTeams, onSo
         </div></div>
       )}
       <div role="rowgroup" className={styles.body} style={{ height: virtual.getTotalSize() }}>
-        {virtual.getVirtualItems().map(({ key, index, start }) => {
+        {virtual.getVirtualItems().map(({ index, start }) => {
           const row = rows[index];
           return row && (
-            <MemberRow key={key} member={row.member} teamName={hasTeams ? row.teamName : undefined} reasons={reasons} thresholds={thresholds} index={index} start={start} />
+            <MemberRow key={row.key} member={row.member} teamName={hasTeams ? row.teamName : undefined} reasons={reasons} thresholds={thresholds} index={index} start={start} />
           );
         })}
       </div>
@@ -104,7 +103,7 @@ const MemberRow = memo(function MemberRow({ member, teamName, reasons, threshold
       <div role="cell" className={styles.state}><StateMark state={state} /></div>
       <div role="cell" className={styles.name} title={memberName}>
         <bdi className={styles.text}>{memberName}</bdi>
-        {memberType !== "Agent" && <span className={styles.role}>{ROLE_WORDS[memberType]}</span>}
+        {memberType !== "Agent" && <abbr className={styles.role} title={ROLES[memberType].word}>{ROLES[memberType].short}</abbr>}
       </div>
       <div role="cell" className={styles.reason} title={why === "" ? undefined : `${why} (code ${reason})`}><bdi className={styles.text}>{why}</bdi></div>
       <div role="cell" className={styles.since}><Lasting state={state} since={since} thresholds={thresholds} /></div>

@@ -1,22 +1,22 @@
 import type { Queue } from "interaction-processor";
 
-import { Empty } from "../kit/Empty";
+import { Empty, Loading } from "../kit/Empty";
 import { Panel } from "../kit/Panel";
 import { Since } from "../kit/Time";
-import { isQueueLate } from "./board";
+import { byName, isQueueLate } from "./board";
 import type { Thresholds } from "./board";
 import styles from "./QueueList.module.css";
 
 /** The queues: where somebody waits longest stands first. */
-export function QueueList({ queues, thresholds, now }: { queues: readonly Queue[]; thresholds: Thresholds; now: number }) {
+export function QueueList({ queues, isLoading, thresholds, now }: { queues: readonly Queue[]; isLoading: boolean; thresholds: Thresholds; now: number }) {
   const ordered = [...queues].sort((one, other) =>
-    (one.longestWaitSince ?? Infinity) - (other.longestWaitSince ?? Infinity) || one.queueName.localeCompare(other.queueName));
+    (one.longestWaitSince ?? Infinity) - (other.longestWaitSince ?? Infinity) || byName.compare(one.queueName, other.queueName));
   const waiting = queues.reduce((sum, queue) => sum + queue.waiting, 0);
   const isPartial = queues.some(({ today }) => today.partial);
   return (
     <Panel title="Queues" aside={<span>{waiting.toLocaleString()} waiting</span>}>
-      {queues.length === 0 ? <Empty title="No queues">The platform tells of no queue that these teams serve.</Empty> : (
-        <div className={styles.scroller} tabIndex={0} role="region" aria-label="Queues">
+      {isLoading ? <Loading label="The queues are being read" /> : queues.length === 0 ? <Empty title="No queues">The platform tells of no queue that these teams serve.</Empty> : (
+        <div className={styles.scroller} tabIndex={0} role="group" aria-label="Queues">
           <table className={styles.table}>
             <thead>
               <tr><th scope="col">Queue</th><th scope="col">Waiting</th><th scope="col">Longest</th><th scope="col" title="Agents who are free now">Free</th><th scope="col" title={partly("Answered and abandoned today", isPartial)}>Today{isPartial && "*"}</th></tr>

@@ -14,6 +14,7 @@ import styles from "./StatesChart.module.css";
 
 /** Bottom up; who is logged out is not there. */
 const STACKED: readonly Tone[] = ["ready", "busy", "work", "away"];
+const SHORTEST_MS = 120_000;
 /** Units of the drawing, which is scaled to its place. */
 const [WIDTH, HEIGHT, LEFT, BOTTOM, TOP] = [320, 150, 30, 18, 6];
 
@@ -38,7 +39,7 @@ export const StatesChart = memo(function StatesChart({ samples }: { samples: rea
     setCursor(Math.min(Math.max(next, 0), samples.length - 1));
   };
   return (
-    <Panel title="Last 15 minutes" aside={read && <span>{cursor === undefined ? "now" : clockTime(read.at, latest?.at ?? read.at)}</span>}>
+    <Panel title={drawing.isFull ? "Last 15 minutes" : "Last minutes"} aside={read && <span>{cursor === undefined ? "now" : clockTime(read.at, latest?.at ?? read.at)}</span>}>
       <div className={styles.chart}>
         <svg
           viewBox={`0 0 ${WIDTH} ${HEIGHT}`}
@@ -65,6 +66,7 @@ export const StatesChart = memo(function StatesChart({ samples }: { samples: rea
           {drawing.moments.map(({ x, label }) => <text key={label} x={x} y={HEIGHT - 4} textAnchor="middle">{label}</text>)}
           {drawing.holes.map(({ from, to }) => <rect key={from} x={from} y={TOP} width={to - from} height={HEIGHT - BOTTOM - TOP} fill={`url(#${hatch})`}><title>Nothing was known here</title></rect>)}
           {drawing.areas.map(({ tone, run, path }) => <path key={`${tone} ${run}`} d={path} data-tone={tone} className={styles.area} />)}
+          {samples.length < 2 && <text x={(LEFT + WIDTH) / 2} y={HEIGHT / 2} textAnchor="middle">It fills as time goes by.</text>}
           {cursor !== undefined && read && <path d={`M${drawing.x(read.at)} ${TOP}V${HEIGHT - BOTTOM}`} className={styles.cursor} />}
         </svg>
         <dl className={styles.legend}>
@@ -79,7 +81,9 @@ export const StatesChart = memo(function StatesChart({ samples }: { samples: rea
 
 function draw(samples: readonly Sample[]) {
   const end = samples.at(-1)?.at ?? 0;
-  const x = scaleTime([end - WINDOW_MS, end], [LEFT, WIDTH]);
+  // A page that was just opened has seen little: it fills its place, and is narrowed as time goes by.
+  const seenMs = Math.min(Math.max(end - (samples[0]?.at ?? end), SHORTEST_MS), WINDOW_MS);
+  const x = scaleTime([end - seenMs, end], [LEFT, WIDTH]);
   const most = Math.max(1, ...samples.map(({ counts }) => STACKED.reduce((sum, tone) => sum + counts[tone], 0)));
   const y = scaleLinear([0, most], [HEIGHT - BOTTOM, TOP]).nice(4);
   const pile = stack<Sample, Tone>().keys(STACKED).value(({ counts }, tone) => counts[tone]);
@@ -88,11 +92,17 @@ function draw(samples: readonly Sample[]) {
   const parts = runs(samples);
   return {
     x,
+    isFull: seenMs > WINDOW_MS - 60_000,
     levels: y.ticks(4).filter(Number.isInteger).map((level) => ({ y: y(level), label: level.toLocaleString() })),
-    moments: end === 0 ? [] : x.ticks(3).map((at) => ({ x: x(at), label: clockMinute(at.getTime()) })),
+    moments: end === 0 ? [] : minutes(x.ticks(4)).map((at) => ({ x: x(at), label: clockMinute(at.getTime()) })),
     holes: parts.slice(1).map((run, at) => ({ from: x(parts[at]?.at(-1)?.at ?? 0), to: x(run[0]?.at ?? 0) })),
     areas: parts.flatMap((run, at) => pile(run).map((series) => ({ tone: series.key, run: at, path: fill(series) ?? "" }))),
   };
+}
+
+/** Those that are whole minutes: labels have no seconds. */
+function minutes(moments: readonly Date[]): Date[] {
+  return moments.filter((at) => at.getSeconds() === 0);
 }
 
 /** Looks that follow each other without a hole. */

@@ -3,6 +3,7 @@ import { memo } from "react";
 import { counted } from "../data/format";
 import { TONES, TONE_WORDS } from "../data/states";
 import type { Counts } from "../data/states";
+import { Button } from "../kit/Button";
 import { ToneMark } from "../kit/StateMark";
 import { Since } from "../kit/Time";
 import { StackedBar } from "./StackedBar";
@@ -10,17 +11,24 @@ import type { TeamSummary } from "./board";
 import styles from "./TeamStrip.module.css";
 
 interface TeamStripProps {
+  agentId: string;
   teams: readonly TeamSummary[];
   total: Counts;
   chosen: string | undefined;
   onChoose: (teamId: string | undefined) => void;
+  /** Looks at somebody else's teams. */
+  onLeave: () => void;
 }
 
 /** The teams, each with what its people do; one can be chosen. */
-export function TeamStrip({ teams, total, chosen, onChoose }: TeamStripProps) {
+export function TeamStrip({ agentId, teams, total, chosen, onChoose, onLeave }: TeamStripProps) {
   const size = TONES.reduce((sum, tone) => sum + total[tone], 0);
   return (
     <nav className={styles.strip} aria-label="Teams">
+      <div className={styles.of}>
+        <span className={styles.whose}>Teams of <bdi>{agentId}</bdi></span>
+        <Button kind="quiet" onClick={onLeave} title="Look at somebody else’s teams">Change</Button>
+      </div>
       <TeamButton name="Everybody" size={size} {...total} isChosen={chosen === undefined} worstSince={undefined} onChoose={() => onChoose(undefined)} />
       {teams.map(({ teamId, teamName, size, counts, worstSince }) => (
         <TeamButton

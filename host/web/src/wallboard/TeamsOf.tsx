@@ -59,11 +59,11 @@ export function TeamsOf({ agentId, onLeave }: { agentId: string; onLeave: () => 
   return (
     <div className={styles.board} data-stale={!board.isCurrent || undefined}>
       <h1 className="unseen">Wallboard of {agentId}</h1>
-      <TeamStrip teams={teams} total={counts} chosen={selection.teamId} onChoose={(teamId) => choose({ team: teamId })} />
+      <TeamStrip agentId={agentId} teams={teams} total={counts} chosen={selection.teamId} onChoose={(teamId) => choose({ team: teamId })} onLeave={onLeave} />
       <Panel
         className={styles.members}
         title={team ? <bdi>{team.teamName}</bdi> : "Everybody"}
-        aside={<Toolbar agentId={agentId} words={words} onWords={setWords} selection={selection} counts={team?.counts ?? counts} onTone={(tone) => choose({ state: tone })} onLeave={onLeave} thresholds={thresholds} onThresholds={setThresholds} />}
+        aside={<Toolbar words={words} onWords={setWords} selection={selection} counts={team?.counts ?? counts} onTone={(tone) => choose({ state: tone })} thresholds={thresholds} onThresholds={setThresholds} />}
       >
         <MemberTable
           rows={shown}
@@ -80,7 +80,7 @@ export function TeamsOf({ agentId, onLeave }: { agentId: string; onLeave: () => 
       </Panel>
       <div className={styles.side}>
         <Attention concerns={urgent} />
-        <QueueList queues={queues} thresholds={thresholds} now={now} />
+        <QueueList queues={queues} isLoading={board.areQueuesLoading} thresholds={thresholds} now={now} />
         <StatesChart samples={history} />
       </div>
     </div>

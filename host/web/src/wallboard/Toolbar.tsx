@@ -10,19 +10,17 @@ import type { Selection, Thresholds } from "./board";
 import styles from "./Toolbar.module.css";
 
 interface ToolbarProps {
-  agentId: string;
   words: string;
   onWords: (words: string) => void;
   selection: Omit<Selection, "words">;
   counts: Counts;
   onTone: (tone: Tone | undefined) => void;
-  onLeave: () => void;
   thresholds: Thresholds;
   onThresholds: (thresholds: Thresholds) => void;
 }
 
 /** Which members are shown. */
-export function Toolbar({ agentId, words, onWords, selection, counts, onTone, onLeave, thresholds, onThresholds }: ToolbarProps) {
+export function Toolbar({ words, onWords, selection, counts, onTone, thresholds, onThresholds }: ToolbarProps) {
   const filter = useRef<HTMLInputElement>(null);
   const [isSetting, setSetting] = useState(false);
   useEffect(() => {
@@ -57,7 +55,6 @@ export function Toolbar({ agentId, words, onWords, selection, counts, onTone, on
         />
       </div>
       <Button kind="quiet" onClick={() => setSetting(true)}>Alerts</Button>
-      <Button kind="quiet" onClick={onLeave} title="Look at somebody else’s teams"><span className="unseen">Teams of </span><bdi className={styles.agent}>{agentId}</bdi></Button>
       {isSetting && <ThresholdsDialog thresholds={thresholds} onChange={onThresholds} onClose={() => setSetting(false)} />}
     </div>
   );

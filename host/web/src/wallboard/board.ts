@@ -21,6 +21,8 @@ export interface Row {
   member: Member;
   teamId: string;
   teamName: string;
+  /** Of the member's name among all: comparing names as people do is slow, and names rarely change. */
+  rank: number;
 }
 
 export const COLUMNS = ["state", "name", "reason", "since", "team", "id"] as const;
@@ -73,12 +75,27 @@ export function rows(teams: ReadonlyMap<string, RosterTeam>, selection: Selectio
     for (const member of members.values()) {
       if (selection.tone !== undefined && toneOf(member.state) !== selection.tone) continue;
       if (words.length > 0 && !matches(member, teamName, reasons, words)) continue;
-      found.push({ key: `${teamId} ${member.memberId}`, member, teamId, teamName });
+      found.push({ key: `${teamId} ${member.memberId}`, member, teamId, teamName, rank: 0 });
     }
   }
+  rank(found);
   const compare = COMPARE[sorting.column](reasons);
   const sign = sorting.isDescending ? -1 : 1;
-  return found.sort((one, other) => sign * compare(one, other) || byName.compare(one.member.memberName, other.member.memberName));
+  return found.sort((one, other) => sign * compare(one, other) || one.rank - other.rank);
+}
+
+/** Every name that was ever seen, in its place; anew when one comes that was not. */
+let ranks = new Map<string, number>();
+/** Beyond so many, those that are gone are forgotten. */
+const RANKS_MAX = 50_000;
+
+function rank(rows: readonly Row[]): void {
+  const names = rows.map(({ member }) => member.memberName);
+  if (names.some((name) => !ranks.has(name))) {
+    const all = [...new Set(ranks.size > RANKS_MAX ? names : [...ranks.keys(), ...names])].sort(byName.compare);
+    ranks = new Map(all.map((name, place) => [name, place]));
+  }
+  rows.forEach((row, at) => (row.rank = ranks.get(names[at] ?? "") ?? 0));
 }
 
 function matches(member: Member, teamName: string, reasons: ReasonNames, words: readonly string[]): boolean {
@@ -87,20 +104,24 @@ function matches(member: Member, teamName: string, reasons: ReasonNames, words: 
   return words.every((word) => text.includes(word));
 }
 
-const byName = new Intl.Collator(undefined, { numeric: true, sensitivity: "base" });
+export const byName = new Intl.Collator(undefined, { numeric: true, sensitivity: "base" });
 
 type Compare = (one: Row, other: Row) => number;
 
 const COMPARE: Record<Column, (reasons: ReasonNames) => Compare> = {
   state: () => (one, other) =>
     STATE_ORDER.indexOf(one.member.state) - STATE_ORDER.indexOf(other.member.state) || one.member.since - other.member.since,
-  name: () => (one, other) => byName.compare(one.member.memberName, other.member.memberName),
-  reason: (reasons) => (one, other) => byName.compare(reasons.of(one.member.reason), reasons.of(other.member.reason)),
+  name: () => (one, other) => one.rank - other.rank,
+  reason: (reasons) => (one, other) => asText(reasons.of(one.member.reason), reasons.of(other.member.reason)),
   // The longest first is what one asks for: descending is by duration.
   since: () => (one, other) => other.member.since - one.member.since,
-  team: () => (one, other) => byName.compare(one.teamName, other.teamName),
-  id: () => (one, other) => byName.compare(one.member.memberId, other.member.memberId),
+  team: () => (one, other) => (one.teamId === other.teamId ? 0 : byName.compare(one.teamName, other.teamName)),
+  id: () => ({ member: one }, { member: other }) => one.memberId.length - other.memberId.length || asText(one.memberId, other.memberId),
 };
+
+function asText(one: string, other: string): number {
+  return one < other ? -1 : one > other ? 1 : 0;
+}
 
 /** After how many seconds something needs attention; 0 is never. */
 export interface Thresholds {
