@@ -29,7 +29,7 @@ test("a take-over is asked about, and who loses the session hears who has it, an
   await enter(two, "2001");
   const question = two.getByRole("dialog", { name: "Take over the session of agent 2001?" });
   await question.getByText("1 call is in progress").waitFor();
-  await question.getByText(/^pages/).waitFor();
+  await question.getByText(/^pages, .+ on Linux$/).waitFor();
   await question.getByText(/through server/).waitFor();
   await question.getByText(/just now|s ago/).waitFor();
   await question.getByText("The call stays as it is: nobody is cut off").waitFor();

@@ -5,9 +5,7 @@ import type { ReactNode } from "react";
 import type { Client, Connection, Service } from "interaction-processor";
 
 import { setAhead } from "./clock";
-
-/** Who connects, for people: it stands in take-over questions and the audit trail. */
-const NAME = "pages";
+import { whereabouts } from "./whereabouts";
 
 interface Processor {
   client: Client | undefined;
@@ -20,7 +18,8 @@ interface Processor {
 const Context = createContext<Processor | undefined>(undefined);
 
 async function open(token: string | undefined): Promise<Client> {
-  const options = { name: NAME, ...(token === undefined ? {} : { token }) };
+  // Who connects, for people: it stands in take-over questions and the audit trail.
+  const options = { name: `pages, ${whereabouts(navigator)}`, ...(token === undefined ? {} : { token }) };
   if (globalThis.isSecureContext && "SharedWorker" in globalThis) {
     const { connect } = await import("interaction-processor/shared");
     return connect(options);

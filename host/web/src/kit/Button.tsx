@@ -9,6 +9,8 @@ interface ButtonProps extends Omit<ButtonHTMLAttributes<HTMLButtonElement>, "dis
   /** Why it cannot be pressed now: it stays in its place, can be focused, and says so. */
   reason?: string | undefined;
   isPressed?: boolean | undefined;
+  /** Has the focus when its dialog opens. */
+  "data-first-focus"?: boolean;
   children: ReactNode;
 }
 

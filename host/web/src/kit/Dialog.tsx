@@ -19,6 +19,8 @@ export function Dialog({ title, onClose, children, actions }: DialogProps) {
   useEffect(() => {
     const shown = dialog.current;
     shown?.showModal();
+    // The browser's own choice would be the first button.
+    shown?.querySelector<HTMLElement>("[data-first-focus]")?.focus();
     return () => shown?.close();
   }, []);
   return (
@@ -34,7 +36,7 @@ export function Dialog({ title, onClose, children, actions }: DialogProps) {
       <div className={styles.body}>
         <h2 id={titleId} className={styles.title}>{title}</h2>
         {children}
-        <div className={styles.actions}>{actions ?? <Button kind="primary" onClick={onClose} autoFocus>Close</Button>}</div>
+        <div className={styles.actions}>{actions ?? <Button kind="primary" onClick={onClose} data-first-focus>Close</Button>}</div>
       </div>
     </dialog>
   );

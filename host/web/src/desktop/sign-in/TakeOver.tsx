@@ -16,7 +16,7 @@ export function TakeOver({ question: { holder, answer } }: { question: Question 
       actions={(
         <>
           <Button onClick={() => answer(true)}>Take over</Button>
-          <Button kind="primary" autoFocus onClick={() => answer(false)}>Leave it</Button>
+          <Button kind="primary" data-first-focus onClick={() => answer(false)}>Leave it</Button>
         </>
       )}
     >

@@ -51,6 +51,8 @@ export class Access {
   #secret: Credentials | undefined;
   #fresh: { why: FreshReason; at: number } | undefined;
   #isSigningIn = false;
+  /** When the session that is known here had begun, on the server's clock. */
+  #begun = 0;
   /** Whose session was prepared here and could not be started: it is this page's own. */
   #prepared: string | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -82,6 +84,9 @@ export class Access {
       const override = this.#prepared === agentId;
       const session = await this.#client.prepareSession({ agentId, password, override, confirm: (holder) => this.#ask(holder) });
       this.#prepared = agentId;
+      session.on("session.initialized", ({ at }) => {
+        this.#begun = at;
+      });
       await session.start(extension === "" ? {} : { extension });
       this.#prepared = undefined;
       this.#secret = given;
@@ -91,7 +96,9 @@ export class Access {
     }
   }
 
-  #ask(holder: Holder): Promise<boolean> {
+  /** Whether to take it over. What began before this page's own session was there is that session, which outlived its connection. */
+  #ask(holder: Holder): boolean | Promise<boolean> {
+    if (this.phase.kind === "again" && holder.since <= this.#begun) return true;
     return new Promise((resolve) => {
       this.question = {
         holder,
