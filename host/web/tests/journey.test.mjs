@@ -8,6 +8,12 @@ import { closeAll, fits, isAccessible, openBrowser } from "./support/browser.mjs
 import { Phone, clientOf, closeClients } from "./support/phones.mjs";
 import { eventually, pageOf, scripted, serve, stopAll } from "./support/server.mjs";
 
+/** One for all tests: each server is an origin of its own. */
+let browser;
+before(async () => {
+  browser = await openBrowser();
+  await browser.context.grantPermissions(["clipboard-read", "clipboard-write"]);
+});
 after(async () => {
   closeClients();
   await stopAll();
@@ -16,6 +22,13 @@ after(async () => {
 
 const KINDS = { Trigger: "Trigger", IVR: "IVR", CSQ: "Queue", Agent: "Agent", External: "External" };
 const arrives = (from, atMs = 300, more = {}) => [atMs, { act: "call", queue: "General", from, prompts_ms: 200, abandon_ms: 600_000, ...more }];
+
+/** Opens a page of that size. */
+async function open(processor, path, width = 1280, height = 800) {
+  const page = await browser.open(pageOf(processor, path));
+  await page.setViewportSize({ width, height });
+  return page;
+}
 
 const table = (page) => page.getByRole("region", { name: "Steps of the call" }).getByRole("table");
 const rows = (page) => table(page).getByRole("row");
@@ -39,14 +52,13 @@ const shown = (page) => rows(page).evaluateAll((rows) => rows.slice(1).map((row)
 
 describe("a call that runs", () => {
   const CALLER = "+493055501";
-  let processor, client, browser, page, ann, ben, callId, later;
+  let processor, client, page, ann, ben, callId, later;
 
   before(async () => {
     const rest = [[100, { act: "agent_renamed", agent: "2001", name: "Anna Ash" }], [100, { act: "agent_renamed", agent: "2002", name: "דנה לוי" }]];
     processor = await serve({ scenario: scripted([...rest, arrives(CALLER)]) });
-    [client, browser] = await Promise.all([clientOf(processor), openBrowser()]);
-    await browser.context.grantPermissions(["clipboard-read", "clipboard-write"]);
-    page = await browser.open(pageOf(processor, "/journey"));
+    client = await clientOf(processor);
+    page = await open(processor, "/journey");
     [ann, ben] = await Promise.all(["2001", "2002"].map((agent) => Phone.of(client, agent)));
   });
 
@@ -188,8 +200,7 @@ describe("a call that runs", () => {
 describe("what cannot be shown", () => {
   test("says why, and what to do", async () => {
     const processor = await serve();
-    const browser = await openBrowser({ width: 320 });
-    const page = await browser.open(pageOf(processor, "/journey"));
+    const page = await open(processor, "/journey", 320);
     await page.getByText("No calls yet").waitFor();
     await fits(page, "an empty list");
     await isAccessible(page, "an empty list");
@@ -206,7 +217,7 @@ describe("what cannot be shown", () => {
     const entry = `[[tokens]]\nsubject = "board"\nhash = "sha256:${createHash("sha256").update("agents-only").digest("hex")}"\nscopes = ["agent"]`;
     process.env.INTERACTION_PROCESSOR_LISTEN_REQUIRE_TOKENS = "true";
     const processor = await serve({ cti: `scenario = "small"\n${entry}` }).finally(() => delete process.env.INTERACTION_PROCESSOR_LISTEN_REQUIRE_TOKENS);
-    const page = await (await openBrowser()).open(pageOf(processor, "/journey/c-1"));
+    const page = await open(processor, "/journey/c-1");
     await page.getByLabel("Token").fill("agents-only");
     await page.keyboard.press("Enter");
     await page.getByText("This page may not list calls").waitFor();
@@ -216,7 +227,7 @@ describe("what cannot be shown", () => {
 
   test("stands as of when the connection was lost, and goes on from there", async () => {
     const processor = await serve({ scenario: scripted([arrives("+4930999")]) });
-    const page = await (await openBrowser()).open(pageOf(processor, "/journey"));
+    const page = await open(processor, "/journey");
     await list(page).getByRole("link", { name: "+4930999" }).click();
     await page.getByText(/so far/).first().waitFor();
     processor.line.cut();
@@ -231,6 +242,14 @@ describe("what cannot be shown", () => {
     await page.getByRole("button", { name: "Try now" }).click().catch(() => {});
     await page.getByText(/so far/).first().waitFor();
     await picture(page).getByText("now", { exact: true }).waitFor();
+
+    // A server that was started anew has forgotten the call: what was known of it stays.
+    await processor.kill();
+    await processor.run();
+    await page.getByText("The server does not know this call any more").waitFor();
+    const [now] = (await shown(page)).slice(-1);
+    assert.match(now[0], /as of/);
+    await isAccessible(page, "a call that was forgotten");
   });
 });
 
@@ -245,7 +264,7 @@ describe("names", () => {
     const acts = Object.entries(names).flatMap(([agent, name], n) => [[100 + n, { act: "agent_renamed", agent, name }], [200 + n, { act: "agent_state", agent, state: "Ready" }]]);
     const calls = Object.keys(names).map((_, n) => arrives(`<b>+49${n}</b>`, 400 + 20 * n, { ring_ms: 400, talk_ms: 600_000 }));
     const processor = await serve({ scenario: scripted([...acts, ...calls]) });
-    const page = await (await openBrowser({ width: 320 })).open(pageOf(processor, "/journey"));
+    const page = await open(processor, "/journey", 320);
     await eventually(async () => (await list(page).getByRole("link").count()) === 4, "all calls");
     for (const [n] of Object.keys(names).entries()) {
       await list(page).getByRole("link", { name: `<b>+49${n}</b>` }).click();
@@ -265,7 +284,7 @@ describe("many calls", () => {
     // The hundred ports of the world have a call each; those that came later were turned away.
     const calls = Array.from({ length: 140 }, (_, n) => arrives(`+4940${String(n).padStart(3, "0")}`, 300 + n * 5));
     const processor = await serve({ scenario: scripted(calls) });
-    const page = await (await openBrowser({ height: 500 })).open(pageOf(processor, "/journey"));
+    const page = await open(processor, "/journey", 1280, 500);
     await page.getByText("The newest 100 calls, 60 running").waitFor();
     assert.ok((await list(page).getByRole("link").count()) < 40);
     await list(page).getByRole("link").first().focus();

@@ -15,10 +15,12 @@ interface CallHeadProps {
   ending: Ending | undefined;
   /** Since when nothing new is known of it, while it runs. */
   asOf: number | undefined;
+  /** Nobody here knows it any more. */
+  isLost: boolean;
 }
 
 /** Who called whom, when, for how long, and how it ended or what goes on. */
-export function CallHead({ callId, steps, entry, ending, asOf }: CallHeadProps) {
+export function CallHead({ callId, steps, entry, ending, asOf, isLost }: CallHeadProps) {
   const [from, to] = ends(steps, entry);
   const began = Math.min(entry?.StartedAt ?? Infinity, ...steps.map((step) => step.from));
   const last = Math.max(began, ending?.at ?? 0, ...(ending ? [] : steps.map((step) => step.to)));
@@ -44,6 +46,7 @@ export function CallHead({ callId, steps, entry, ending, asOf }: CallHeadProps) 
           </Fact>
         </dl>
       )}
+      {isLost && <p className={styles.partial} role="status">The server does not know this call any more; it may have been started anew without a store that keeps calls. What you see is what was known before.</p>}
       {(missed > 0 || entry?.Partial) && (
         <p className={styles.partial}>
           {entry?.Partial

@@ -1,4 +1,4 @@
-import { useRef } from "react";
+import { useEffect, useRef } from "react";
 import type { KeyboardEvent } from "react";
 import type { CallEntry, ProcessorError } from "interaction-processor";
 import { useVirtualizer } from "@tanstack/react-virtual";
@@ -69,6 +69,13 @@ function Rows({ calls, selected, hasMore, onMore }: Pick<CallListProps, "selecte
   const search = useSearch();
   const asOf = useAsOf();
   const virtual = useVirtualizer({ count: calls.length, getScrollElement: () => scroller.current, estimateSize: () => ROW_PX, overscan: 8, getItemKey: (at) => calls[at]?.CallId ?? at });
+
+  // Who comes by an address sees the call in the list, too.
+  const place = calls.findIndex(({ CallId }) => CallId === selected);
+  const isListed = place >= 0;
+  useEffect(() => {
+    if (isListed) virtual.scrollToIndex(place, { align: "auto" });
+  }, [selected, isListed]);
 
   const key = (event: KeyboardEvent) => {
     const link = document.activeElement?.closest("[data-at]");

@@ -48,7 +48,8 @@ export function Detail({ callId, hasCalls }: { callId: string | undefined; hasCa
 }
 
 function Call({ callId, reading }: { callId: string; reading: Reading }) {
-  const asOf = useAsOf();
+  const away = useAsOf();
+  const asOf = reading.lostAt ?? away;
   const isRunning = reading.running.size > 0;
   const now = useSecond(isRunning && asOf === undefined) + JUST_UNDER_A_SECOND;
   // A call that was lost sight of is shown as of then.
@@ -57,7 +58,7 @@ function Call({ callId, reading }: { callId: string; reading: Reading }) {
   const ending = useMemo(() => endingOf(steps, reading.entry?.EndedAt), [steps, reading.entry]);
   return (
     <>
-      <CallHead callId={callId} steps={steps} entry={reading.entry} ending={ending} asOf={isRunning ? asOf : undefined} />
+      <CallHead callId={callId} steps={steps} entry={reading.entry} ending={ending} asOf={isRunning ? asOf : undefined} isLost={reading.lostAt !== undefined} />
       {steps.length === 0
         ? <Empty title="Nothing is known of this call yet">Its steps appear here as they happen.</Empty>
         : (

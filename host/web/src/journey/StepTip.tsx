@@ -17,9 +17,12 @@ interface StepTipProps {
 
 /** Everything about one step, with its exact times: beside the bar that is pointed at, or was chosen by keys. */
 export function StepTip({ step, placed, laid, left }: StepTipProps) {
+  const y = placed ? rowY(laid, placed) : 0;
+  // Below the bar, or above it where there is more room.
+  const isAbove = y > laid.height / 2;
   const x = Math.max(4, Math.min(Math.max(left, laid.left), laid.width - TIP_PX - 4));
   return (
-    <div role="status" className={styles.place} style={{ translate: `${x}px ${placed ? rowY(laid, placed) + BAR_PX + 6 : 0}px` }}>
+    <div role="status" className={styles.place} style={{ translate: isAbove ? `${x}px calc(${y - 6}px - 100%)` : `${x}px ${y + BAR_PX + 6}px` }}>
       {step && (
         <div className={styles.tip}>
           <p className={styles.what}><bdi>{step.description}</bdi></p>

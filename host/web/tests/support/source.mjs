@@ -5,14 +5,16 @@ import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 
-import { rolldown } from "rolldown";
+import { build } from "vite";
 
 const SOURCES = resolve(dirname(fileURLToPath(import.meta.url)), "../../src");
 
 /** The module at that path below `src`. */
 export async function load(path) {
-  const build = await rolldown({ input: join(SOURCES, path), logLevel: "silent" });
-  const { output } = await build.generate({ format: "esm" });
+  const [{ output }] = await build({
+    configFile: false, logLevel: "silent",
+    build: { write: false, minify: false, target: "es2022", lib: { entry: join(SOURCES, path), formats: ["es"] } },
+  });
   const folder = mkdtempSync(join(tmpdir(), "source-"));
   try {
     const file = join(folder, "module.mjs");

@@ -23,31 +23,34 @@ export interface Inside {
 
 const NOTHING: Inside = { found: new Set(), looked: 0, of: 0 };
 
+/** The calls of a list in which the query is found. It looks again when the list has new ones. */
 export function useInside(client: Client | undefined, query: string | undefined, calls: readonly CallEntry[] | undefined): Inside {
   const [state, setState] = useState<Inside & { query: string | undefined }>({ ...NOTHING, query });
-  const isKnown = calls !== undefined;
+  const newest = calls?.[0]?.CallId;
   useEffect(() => {
     if (!client || query === undefined || calls === undefined) return undefined;
     const gone = new AbortController();
-    const waiting = calls.slice(0, LOOKED_INTO_MAX);
-    const of = waiting.length;
+    const of = Math.min(calls.length, LOOKED_INTO_MAX);
     const found = new Set<string>();
-    let looked = 0;
+    const tell = (looked: number) => setState((before) => {
+      const isAgain = before.query === query && before.of > 0 && before.looked === before.of;
+      // What was found stays found while it is looked for again.
+      return isAgain && looked < of ? before : { found: new Set(found), looked, of, query };
+    });
     const look = async (): Promise<void> => {
-      for (const call of waiting) {
+      for (const [at, call] of calls.slice(0, of).entries()) {
         const known = over.get(call.CallId);
         const text = known ?? (await inside(client, call, gone.signal));
         if (gone.signal.aborted) return;
         if (text !== undefined && matches(query, text)) found.add(call.CallId);
-        looked += 1;
-        if (looked % 10 === 0 || looked === of) setState({ found: new Set(found), looked, of, query });
+        if (at % 10 === 0 || at === of - 1) tell(at + 1);
         if (known === undefined) await new Promise((done) => setTimeout(done, PACE_MS));
       }
     };
     void look();
     return () => gone.abort();
-    // The list is renewed every few seconds; what it had when it was asked is looked into.
-  }, [client, query, isKnown]);
+    // Calls that only grew are looked into when there are others.
+  }, [client, query, newest]);
   return state.query === query ? state : NOTHING;
 }
 

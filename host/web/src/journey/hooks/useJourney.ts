@@ -4,12 +4,14 @@ import { useEffect, useState } from "react";
 import type { CallEntry, Client, Journey, JourneyStep, ProcessorError } from "interaction-processor";
 
 import { serverNow } from "../../data/clock";
-import { grew, keyOf, mayRun } from "../logic/steps";
+import { grew, mayRun } from "../logic/steps";
 import { asFailure } from "./failure";
 
 /** A moment longer than a second: durations of what runs have grown by then. */
 const SETTLED_MS = 1_100;
 const ENTRIES = 200;
+/** How long to wait before what could not be read is asked for again, where the server does not say. */
+const AGAIN_MS = 5_000;
 
 export interface Reading {
   steps: readonly JourneyStep[];
@@ -17,10 +19,8 @@ export interface Reading {
   running: ReadonlySet<string>;
   /** When it was read, by the server's clock. */
   at: number;
-  /** Changes of it come by themselves. */
-  isFollowed: boolean;
-  /** It is as it will stay. */
-  isFinal: boolean;
+  /** Since when nobody here knows the call any more: it stands as of then. */
+  lostAt: number | undefined;
   /** Its line in the list of calls, which tells when it ended. */
   entry: CallEntry | undefined;
 }
@@ -49,6 +49,8 @@ class Reader {
   #state: JourneyState = NONE;
   #journey: Journey | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
+  /** When the connection was lost the last time. */
+  #awaySince = 0;
   readonly #over = new AbortController();
 
   constructor(readonly client: Client, readonly callId: string, readonly tell: (state: JourneyState) => void) {}
@@ -56,7 +58,11 @@ class Reader {
   start(): void {
     // After a refusal, or a link that began anew after the call had ended, it is looked for again.
     this.client.on("resnapshotted", () => this.#journey?.ended && this.#follow(), this.#over);
-    this.client.on("connection", ({ state }) => state === "live" && this.#state.failure && this.#follow(), this.#over);
+    this.client.on("connection", (connection) => {
+      if (connection.state === "live") {
+        if (this.#state.failure) this.#follow();
+      } else if ("since" in connection) this.#awaySince = connection.since;
+    }, this.#over);
     this.client.on("services", () => this.#state.failure?.code === "cti.unavailable" && this.#follow(), this.#over);
     this.#follow();
   }
@@ -73,7 +79,7 @@ class Reader {
     this.#journey = journey;
     const show = () => {
       if (this.#journey !== journey || journey.version === 0) return;
-      this.#put(journey.steps, mayRun(journey.steps, serverNow() - SETTLED_MS), { isFollowed: true, isFinal: false });
+      this.#put(journey.steps, mayRun(journey.steps, serverNow() - SETTLED_MS));
       this.#settle();
     };
     journey.on("change", show, this.#over);
@@ -85,10 +91,10 @@ class Reader {
     show();
   }
 
-  #put(steps: readonly JourneyStep[], running: ReadonlySet<string>, how: Pick<Reading, "isFollowed" | "isFinal">): void {
+  #put(steps: readonly JourneyStep[], running: ReadonlySet<string>): void {
     if (this.#over.signal.aborted) return;
     const entry = this.#state.reading?.entry;
-    this.#state = { reading: { steps, running, at: serverNow(), entry, ...how }, failure: undefined };
+    this.#state = { reading: { steps, running, at: serverNow(), lostAt: undefined, entry }, failure: undefined };
     this.tell(this.#state);
   }
 
@@ -110,16 +116,24 @@ class Reader {
       const steps = await this.client.callJourney(this.callId, { signal });
       const isSame = before !== undefined && before.steps.length === steps.length && !isFinal;
       const running = isFinal ? new Set<string>() : isSame ? grew(before.steps, steps) : mayRun(steps, serverNow());
-      this.#put(steps, running, { isFollowed: !isFinal, isFinal });
+      this.#put(steps, running);
       await this.#findEntry(steps, signal);
     } catch (error) {
       if (signal.aborted) return;
-      const failure = asFailure(error);
-      // What was shown stays shown, unless it is no longer permitted.
-      const keeps = before !== undefined && failure.code !== "access.denied";
-      this.#state = keeps ? this.#state : { reading: undefined, failure };
-      this.tell(this.#state);
+      this.#failed(asFailure(error), before);
     }
+  }
+
+  /** What was shown stays shown, unless it is no longer permitted. */
+  #failed(failure: ProcessorError, before: Reading | undefined): void {
+    const isForgotten = failure.code === "call.unknown";
+    const lostAt = isForgotten && before ? Math.max(before.at, this.#awaySince) : undefined;
+    const reading = failure.code === "access.denied" || before === undefined ? undefined : { ...before, lostAt };
+    this.#state = { reading, failure };
+    this.tell(this.#state);
+    if (isForgotten || failure.code === "access.denied") return;
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#follow(), failure.retryAfterMs ?? AGAIN_MS);
   }
 
   /** When it ended, and who called, stand in the list of calls alone; without the right to that list it does without. */
@@ -136,9 +150,4 @@ class Reader {
       return this.tell(this.#state);
     }
   }
-}
-
-/** Whether a step is among those that run. */
-export function runs(reading: Reading, step: JourneyStep): boolean {
-  return reading.running.has(keyOf(step));
 }
