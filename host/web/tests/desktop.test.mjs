@@ -154,6 +154,32 @@ describe("a call", () => {
   });
 });
 
+describe("other work", () => {
+  test("chats are accepted by a key of the agent's own, and completed; while the platform is away nothing can be done", async () => {
+    const chat = [400, { act: "call", queue: "General", from: "visitor 7", media: "chat", abandon_ms: 600_000 }];
+    const processor = await serve({ scenario: scripted([chat, [9_000, { act: "outage", for_ms: 2_000 }]]) });
+    const browser = await openBrowser({ width: 360, height: 800 });
+    const page = await signIn(browser, processor, "2001");
+    await button(page, "Keys").click();
+    await page.getByRole("button", { name: /^Answer: F4/ }).click();
+    await page.keyboard.press("F6");
+    await page.getByText("F6 was the key of “Hold, retrieve, alternate”, which now has F4.").waitFor();
+    await isAccessible(page, "the keys");
+    await button(page, "Done").click();
+    await page.keyboard.press("F9");
+    await card(page, "visitor 7").getByText("Ringing").waitFor();
+    await page.keyboard.press("F6");
+    await card(page).getByText("In progress").waitFor();
+    assert.equal(await button(card(page), "Refuse").getAttribute("title"), "You have it already: complete it");
+    await fits(page, "a chat at 360 px");
+    await isAccessible(page, "a chat");
+    await eventually(async () => (await button(card(page), "Complete").getAttribute("title")) === "The telephony platform is away", "the platform is away");
+    await eventually(async () => (await button(card(page), "Complete").getAttribute("aria-disabled")) === null, "the platform is back");
+    await button(card(page), "Complete").click();
+    await card(page).waitFor({ state: "detached" });
+  });
+});
+
 describe("names and data", () => {
   const SCRIPT = "<script>alert(1)</script>";
   const LONG = "A name without an end ".repeat(9).slice(0, 199).trim();

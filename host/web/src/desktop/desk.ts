@@ -53,8 +53,6 @@ export interface Failed {
 /** Tries commands at one place, and keeps there what failed. */
 export interface Trial {
   failed: Failed | undefined;
-  /** What is on its way. */
-  busy: string | undefined;
   /** Why nothing may be tried here now: the connection is away, or the server asked to wait. */
   why: string | undefined;
   try<Name extends keyof SessionCommands>(what: string, command: Name, target: string, data?: SessionCommands[Name]): Promise<boolean>;
@@ -64,7 +62,7 @@ export interface Trial {
 export function useTrial(): Trial {
   const { send, note, why } = useDesk();
   const [failed, setFailed] = useState<Failed>();
-  const [busy, setBusy] = useState<string>();
+  const underWay = useRef<string>(undefined);
   const isWaitOver = useIsPast(failed?.problem.retryAt);
   const isThere = useRef(true);
   useEffect(() => {
@@ -75,11 +73,12 @@ export function useTrial(): Trial {
   }, []);
   return {
     failed,
-    busy,
     why: why ?? (isWaitOver ? undefined : "The server asked to wait a moment"),
     dismiss: () => setFailed(undefined),
     async try(what, command, target, data) {
-      setBusy(what);
+      // Pressed twice, meant once.
+      if (underWay.current === what) return false;
+      underWay.current = what;
       try {
         await send(command, target, data);
         setFailed(undefined);
@@ -91,7 +90,7 @@ export function useTrial(): Trial {
         else note(what, `failed: ${problem.message}`, "alarm");
         return false;
       } finally {
-        setBusy((now) => (now === what ? undefined : now));
+        if (underWay.current === what) underWay.current = undefined;
       }
     },
   };

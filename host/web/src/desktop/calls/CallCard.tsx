@@ -45,7 +45,7 @@ export function CallCard({ contact, keyFor }: CallCardProps) {
   const can = (action: Action) => [interaction, primary ?? consult].some((object) => object?.enabled.includes(action));
   const reason = (shown: ContactAction, ...actions: Action[]) => {
     if (trial.why !== undefined) return trial.why;
-    if (actions.some(can)) return trial.busy === undefined ? undefined : `${trial.busy}: on its way`;
+    if (actions.some(can)) return undefined;
     const capability = CAPABILITIES[shown];
     return whyNot(shown, contact, { calls, isOffered: capability === undefined || isOffered(capability) });
   };
@@ -87,7 +87,7 @@ export function CallCard({ contact, keyFor }: CallCardProps) {
         </Button>
         {isAlerting
           ? <Button {...key("drop")} kind="danger" reason={reason("reject", "interaction.reject")} onClick={() => void trial.try("Refuse", "interaction.reject", interaction.target)}>Refuse</Button>
-          : <Button {...key("drop", !consult)} kind="danger" reason={reason("drop", "conversation.drop")} onClick={() => void trial.try("Hang up", "conversation.drop", line.target)}>Hang up</Button>}
+          : <Button title={consult ? "Hangs up on the caller; the consultation goes on" : undefined} {...key("drop", !consult)} kind="danger" reason={reason("drop", "conversation.drop")} onClick={() => void trial.try("Hang up", "conversation.drop", line.target)}>Hang up</Button>}
         <Button {...key("keypad", !consult || primary?.state === "CONNECTED")} isPressed={open === "keypad"} reason={open === "keypad" ? undefined : reason("keypad", "conversation.dtmf")} onClick={() => toggle("keypad")}>Keypad</Button>
         {(["transfer", "consult", "conference"] as const).map((what) => (
           <Button key={what} isPressed={open === what} reason={open === what ? undefined : reason(what, what === "consult" ? "interaction.consult" : `conversation.${what}`)} onClick={() => toggle(what)}>

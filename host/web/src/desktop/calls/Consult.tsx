@@ -11,6 +11,7 @@ import type { Contact, Party } from "../logic/calls";
 import { whyNotConsult } from "../logic/reasons";
 import type { ConsultAction } from "../logic/reasons";
 import styles from "./Calls.module.css";
+import { HeldMark } from "./HeldMark";
 import type { keyTargets } from "./keyTargets";
 
 const WORDS: Record<string, string> = { CONNECTED: "Talking", HELD: "On hold", DIALING: "Dialling", ALERTING: "Ringing" };
@@ -29,7 +30,7 @@ export function Consult({ contact, trial, keyFor }: ConsultProps) {
   if (!consult) return null;
   const reason = (shown: ConsultAction, action: Action, capability: string) => {
     if (trial.why !== undefined) return trial.why;
-    if (interaction.enabled.includes(action) || consult.enabled.includes(action)) return trial.busy === undefined ? undefined : `${trial.busy}: on its way`;
+    if (interaction.enabled.includes(action) || consult.enabled.includes(action)) return undefined;
     return whyNotConsult(shown, consult, isOffered(capability));
   };
   const key = (act: "hold" | "drop") => (keyFor[act] === target ? { ...pressedBy(act), hotkey: keys[act] } : {});
@@ -53,8 +54,8 @@ export function Consult({ contact, trial, keyFor }: ConsultProps) {
 function Line({ label, line, party, isFocused }: { label: string; line: Conversation; party: Party | undefined; isFocused: boolean }) {
   const isHeld = line.state === "HELD";
   return (
-    <li className={styles.line} data-focused={isFocused || undefined} data-tone={isHeld ? "away" : "busy"}>
-      <ToneMark tone={isHeld ? "away" : "busy"} />
+    <li className={styles.line} data-focused={isFocused || undefined} data-tone={isHeld ? "plain" : "busy"}>
+      {isHeld ? <HeldMark /> : <ToneMark tone="busy" />}
       <span className={styles.lineWho}>
         <span className={styles.lineLabel}>{label}</span>
         <bdi>{party?.name || party?.address || "Unknown"}</bdi>

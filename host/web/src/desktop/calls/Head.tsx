@@ -1,6 +1,7 @@
 import { toneOf } from "../../data/states";
 import { ToneMark } from "../../kit/StateMark";
 import { Since } from "../../kit/Time";
+import { HeldMark } from "./HeldMark";
 import { nameOf } from "../logic/calls";
 import type { Contact } from "../logic/calls";
 import styles from "./Calls.module.css";
@@ -14,7 +15,7 @@ export function Head({ contact, id }: { contact: Contact; id: string }) {
   return (
     <header className={styles.head}>
       <div className={styles.stage} data-tone={tone}>
-        <ToneMark tone={tone} />
+        {contact.stage === "held" ? <HeldMark /> : <ToneMark tone={tone} />}
         <span>{word}</span>
         <span className={styles.direction}>{medium === "chat" ? "Chat" : medium === "email" ? "E-mail" : isOutbound ? "You called" : "Incoming"}</span>
         <span className={styles.timer}><Since at={since} /></span>
@@ -29,14 +30,14 @@ export function Head({ contact, id }: { contact: Contact; id: string }) {
   );
 }
 
-export function stageWords({ stage, interaction }: Pick<Contact, "stage" | "interaction">): { word: string; tone: ReturnType<typeof toneOf> } {
+function stageWords({ stage, interaction, medium }: Contact): { word: string; tone: ReturnType<typeof toneOf> } {
   switch (stage) {
     case "alerting":
       return { word: "Ringing", tone: "busy" };
     case "active":
-      return { word: interaction.state === "DIALING" ? "Dialling" : "Talking", tone: "busy" };
+      return { word: interaction.state === "DIALING" ? "Dialling" : medium === "telephony" ? "Talking" : "In progress", tone: "busy" };
     case "held":
-      return { word: "On hold", tone: "away" };
+      return { word: "On hold", tone: "busy" };
     case "ended":
       return { word: "Wrap-up", tone: "work" };
   }

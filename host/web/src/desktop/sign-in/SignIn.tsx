@@ -27,6 +27,8 @@ export function SignIn({ access, note, why, agentId: known, submit = "Sign in" }
   const [agentId, setAgentId] = useState(first);
   const [password, setPassword] = useState("");
   const [extension, setExtension] = useState("");
+  /** Whether what is missing is told. */
+  const [isTried, setTried] = useState(false);
   const [isBusy, setBusy] = useState(false);
   const [problem, setProblem] = useState<Problem | undefined>(note?.kind === "lost" ? note.problem : undefined);
   const agentField = useRef<HTMLInputElement>(null);
@@ -39,20 +41,26 @@ export function SignIn({ access, note, why, agentId: known, submit = "Sign in" }
   }, [first]);
 
   const failed = problem && signInFailure(problem);
-  const at = (place: string) => (failed?.place === place ? failed.words : undefined);
   const id = agentId.trim();
-  const reason = why ?? (isBusy ? "Signing in" : isWaiting ? "Wait until it may be tried again" : id === "" ? "Enter your agent id" : password === "" ? "Enter your password" : undefined);
+  const missing: Record<string, string | undefined> = {
+    agentId: id === "" ? "Enter your agent id." : undefined, password: password === "" ? "Enter your password." : undefined,
+  };
+  const at = (place: string) => (failed?.place === place ? failed.words : isTried ? missing[place] : undefined);
+  const reason = why ?? (isBusy ? "Signing in" : isWaiting ? "Wait until it may be tried again" : undefined);
 
   const sign = async () => {
-    if (reason !== undefined) return (id === "" ? agentField : passwordField).current?.focus();
-    setBusy(true);
+    if (reason !== undefined) return;
+    setTried(true);
     setProblem(undefined);
+    if (missing["agentId"] ?? missing["password"]) return (id === "" ? agentField : passwordField).current?.focus();
+    setBusy(true);
     try {
       await access.signIn({ agentId: id, password, extension: extension.trim() });
     } catch (error) {
       const told = problemOf(error, serverNow());
       // Whoever chose to leave it needs no complaint.
       if (told.code !== "client.declined") setProblem(told);
+      setTried(false);
       if (told.code.startsWith("credentials.")) setPassword("");
       (signInFailure(told).place === "agentId" ? agentField : passwordField).current?.focus();
     } finally {

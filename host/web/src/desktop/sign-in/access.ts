@@ -59,7 +59,7 @@ export class Access {
 
   constructor(client: Client) {
     this.#client = client;
-    client.on("session", (session) => this.#isSigningIn || this.#meet(session));
+    client.on("session", (session) => this.#isSigningIn ? this.#overtaken(session) : this.#meet(session));
     client.on("resnapshotted", ({ why }) => {
       this.#fresh = { why, at: Date.now() };
       const note = this.phase.kind === "out" || this.phase.kind === "again" ? this.phase.note : undefined;
@@ -93,7 +93,18 @@ export class Access {
       this.#enter(session);
     } finally {
       this.#isSigningIn = false;
+      const other = this.#client.sessions.find((session) => session.isInitialized);
+      if (other && this.phase.kind !== "in") this.#enter(other);
     }
+  }
+
+  /** Another tab was faster while this one asks: there is nothing left to ask. */
+  #overtaken(session: Session): void {
+    const { question } = this;
+    if (!question) return;
+    const answer = () => session.isInitialized && this.question === question && question.answer(false);
+    session.on("change", answer);
+    answer();
   }
 
   /** Whether to take it over. What began before this page's own session was there is that session, which outlived its connection. */
