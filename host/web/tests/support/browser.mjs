@@ -25,7 +25,7 @@ export async function openBrowser({ width = 1280, height = 800, colorScheme = "l
     executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", headless: true, args: FLAGS, timeout: 60_000,
     viewport: { width, height }, colorScheme, locale: "en-GB", timezoneId: "Europe/London", ...more,
   });
-  context.setDefaultTimeout(20_000);
+  context.setDefaultTimeout(Number(process.env.DK ?? 20_000));
   const errors = [];
   const browser = {
     context,

@@ -1,5 +1,6 @@
 // An agent's desktop in a browser, used as an agent uses it: by roles and names, by keys.
 
+import { isAccessible } from "./browser.mjs";
 import { pageOf } from "./server.mjs";
 
 /** A desktop that nobody has signed in on yet. */
@@ -40,3 +41,11 @@ export const log = (page) => page.getByRole("region", { name: "What others did" 
 
 /** A call that waits in the queue until somebody is ready, from so many milliseconds after the world began. */
 export const waiting = (from, atMs = 300, more = {}) => [atMs, { act: "call", queue: "General", from, prompts_ms: 100, abandon_ms: 600_000, ...more }];
+
+/** Fails where axe finds something, in light or in dark. */
+export async function isAccessibleInBoth(page, what) {
+  for (const colorScheme of ["dark", "light"]) {
+    await page.emulateMedia({ colorScheme });
+    await isAccessible(page, `${what}, ${colorScheme}`);
+  }
+}

@@ -4,6 +4,10 @@ import { Processor } from "../../../../pkg/tests/support/processor.mjs";
 
 export { changes, eventually, scripted } from "../../../../pkg/tests/support/processor.mjs";
 
+// Each server adds its own to these.
+process.setMaxListeners(100);
+process.stderr.setMaxListeners(100);
+
 const open = [];
 
 /** Starts a server that is stopped when the tests of the file are over; see `Processor.start` for the options. */
