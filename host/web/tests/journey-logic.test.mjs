@@ -102,6 +102,15 @@ describe("ends", () => {
     assert.deepEqual(steps.map(({ to }) => (to - BEGAN) / 1_000), [3.9, 9.5, 9.5]);
   });
 
+  test("are those of what was told a moment apart", () => {
+    const steps = done([
+      step("A", ["IVR", "7001"], "welcome.aef", 0, 2.999), step("A", ["CSQ", "Orders"], "Orders", 3.003, 4),
+      step("B", ANN, "hold Ann: transferred to Ben", 10, 21.01), step("B", ANN, "after-call work Ann", 20.99, 25), step("B", BEN, "talking Ben", 21.01, 25),
+    ]);
+    assert.deepEqual([steps[0].to, steps[2].to].map((to) => (to - BEGAN) / 1_000), [3.003, 20.99]);
+    assert.equal(picture(steps).lanes.find(({ name }) => name === "Ann").rows, 1);
+  });
+
   test("tell how the call ended", () => {
     assert.equal(endingOf(done(TRANSFERRED)).cause, "Hung up");
     assert.equal(endingOf(done([TRANSFERRED[0], step("A", ["CSQ", "Orders"], "Orders: abandoned", 0, 40)])).cause, "The caller gave up");
@@ -173,7 +182,7 @@ describe("labels", () => {
   const measure = (text) => text.length * 6;
 
   test("stand inside where they fit, else beside, else nowhere, and never on one another", () => {
-    const texts = ["Talking 0:12", "Talking", "0:12"];
+    const texts = ["Talking 0:12", "Talking"];
     // Rows of bars of many widths and distances, drawn by a plain generator.
     let seed = 7;
     const next = (most) => (seed = (seed * 16_807) % 2_147_483_647) % most;
@@ -181,7 +190,7 @@ describe("labels", () => {
       const boxes = [];
       for (let x = 10 + next(60); x < 900; x += next(90)) {
         const to = x + 3 + next(160);
-        boxes.push({ from: x, to, texts, isMark: next(5) === 0 });
+        boxes.push({ from: x, to, texts, short: "0:12", isMark: next(5) === 0 });
         x = to;
       }
       const found = labels(boxes, 0, 900, measure);
@@ -199,11 +208,12 @@ describe("labels", () => {
   });
 
   test("say as much as there is room for", () => {
-    const texts = ["Talking 0:12", "0:12"];
+    const texts = ["Talking 0:12"];
+    const short = "0:12";
     assert.deepEqual(labels([{ from: 0, to: 100, texts }], 0, 500, measure)[0], { box: 0, text: "Talking 0:12", x: 6, isInside: true });
-    assert.equal(labels([{ from: 0, to: 40, texts }], 0, 500, measure)[0].text, "0:12");
-    assert.deepEqual(labels([{ from: 200, to: 203, texts }], 0, 500, measure)[0], { box: 0, text: "Talking 0:12", x: 207, isInside: false });
-    assert.deepEqual(labels([{ from: 0, to: 3, texts }, { from: 4, to: 500, texts: [] }], 0, 500, measure), []);
+    assert.equal(labels([{ from: 0, to: 40, texts, short }], 0, 500, measure)[0].text, "0:12");
+    assert.deepEqual(labels([{ from: 200, to: 203, texts, short }], 0, 500, measure)[0], { box: 0, text: "Talking 0:12", x: 207, isInside: false });
+    assert.deepEqual(labels([{ from: 0, to: 3, texts, short }, { from: 4, to: 500, texts: [] }], 0, 500, measure), []);
   });
 
   test("are cut between letters, not within", () => {

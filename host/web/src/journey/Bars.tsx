@@ -21,6 +21,7 @@ interface BarsProps {
 /** The least that can be seen and pointed at. */
 const LEAST_PX = 3;
 const MARK_PX = 6;
+const SECOND_MS = 1_000;
 
 /** Steps as bars, those of a moment as marks. */
 export function Bars({ bars, laid, x, hold, chosen }: BarsProps) {
@@ -51,9 +52,11 @@ export function BarWords({ bars, laid, x }: Pick<BarsProps, "bars" | "laid" | "x
 function boxOf(step: Step, laid: Layout, x: (at: number) => number): Box {
   const [from, to] = [x(step.from), x(step.to)];
   const texts = textsOf(step);
+  const lasted = step.to - step.from;
+  const short = lasted < SECOND_MS ? undefined : duration(lasted);
   if (isMoment(step) || step.to === step.from && !step.isRunning) return { from: from - MARK_PX, to: from + MARK_PX, texts, isMark: true };
   const seen = laid.left - EDGE_PX;
-  return { from: Math.max(from, to > seen ? Math.min(seen, to) : from), to: Math.min(Math.max(to, from + LEAST_PX), Math.max(laid.width, from)), texts };
+  return { from: Math.max(from, to > seen ? Math.min(seen, to) : from), to: Math.min(Math.max(to, from + LEAST_PX), Math.max(laid.width, from)), texts, short };
 }
 
 /** What a bar may say, the longest first. */
@@ -64,7 +67,7 @@ function textsOf(step: Step): string[] {
   if (isMoment(step)) return [label];
   const lasted = duration(step.to - step.from);
   const [named, plain] = [`${label}${whom}`, label];
-  return [...(outcome === "" ? [] : [`${named} ${lasted} · ${outcome}`, `${plain} ${lasted} · ${outcome}`]), `${named} ${lasted}`, `${plain} ${lasted}`, plain, lasted];
+  return [...(outcome === "" ? [] : [`${named} ${lasted} · ${outcome}`, `${plain} ${lasted} · ${outcome}`]), `${named} ${lasted}`, `${plain} ${lasted}`, plain];
 }
 
 function diamond(x: number, y: number): string {

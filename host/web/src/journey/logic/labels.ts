@@ -6,6 +6,8 @@ export interface Box {
   to: number;
   /** What it may say, the longest first. */
   texts: readonly string[];
+  /** What it says where none of these fits inside: it means nothing elsewhere. */
+  short?: string | undefined;
   /** A mark has no inside. */
   isMark?: boolean;
 }
@@ -27,7 +29,7 @@ export function labels(boxes: readonly Box[], left: number, width: number, measu
   let taken = left;
   boxes.forEach((box, at) => {
     const room = box.to - box.from - 2 * PAD;
-    const inside = box.isMark ? undefined : box.texts.find((text) => measure(text) <= room);
+    const inside = box.isMark ? undefined : [...box.texts, ...(box.short === undefined ? [] : [box.short])].find((text) => measure(text) <= room);
     if (inside !== undefined) {
       found.push({ box: at, text: inside, x: box.from + PAD, isInside: true });
       taken = box.to;

@@ -51,6 +51,8 @@ const ON_CALL = new Set<Activity>(["talking", "consult", "conference", "listenin
 const MOMENTS = new Set<Activity>(["incoming", "outgoing"]);
 /** Durations are told in whole seconds. */
 const TOLD_TO_MS = 1_000;
+/** What happens at one moment is told in several events, so far apart. */
+const APART_MS = 100;
 
 /** Whether the device is on the call, speaking or not. */
 export function isOnCall(step: Step): boolean {
@@ -140,7 +142,7 @@ function endOf(told: readonly JourneyStep[], index: number, endedAt: number | un
   const step = told[index] as JourneyStep;
   const least = step.StartedAt + parseClock(step.Duration);
   if (MOMENTS.has(words(step).activity)) return least;
-  const later = told.slice(index + 1).filter(({ StartedAt }) => StartedAt >= least && StartedAt < least + TOLD_TO_MS);
+  const later = told.slice(index + 1).filter(({ StartedAt }) => StartedAt >= least - APART_MS && StartedAt < least + TOLD_TO_MS + APART_MS);
   const isOfLeg = ({ CallId }: JourneyStep) => CallId === step.CallId;
   const next = later.find((other) => isOfLeg(other) && other.DeviceType === step.DeviceType && other.Device === step.Device)
     ?? later.find((other) => isOfLeg(other) && other.StartedAt > step.StartedAt)
