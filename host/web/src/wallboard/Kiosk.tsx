@@ -6,13 +6,11 @@ import type { ReasonNames } from "../data/reasons";
 import { TONES, TONE_WORDS } from "../data/states";
 import { StateMark, ToneMark } from "../kit/StateMark";
 import { Since } from "../kit/Time";
-import { Attention } from "./Attention";
 import { isLate, rows } from "./board";
 import type { Concern, TeamSummary, Thresholds } from "./board";
 import type { Sample } from "./history";
-import { QueueList } from "./QueueList";
+import { Side } from "./Side";
 import { StackedBar } from "./StackedBar";
-import { StatesChart } from "./StatesChart";
 import type { Board } from "./useBoard";
 import styles from "./Kiosk.module.css";
 
@@ -60,11 +58,7 @@ export function Kiosk({ board, teams, queues, urgent, reasons, thresholds, histo
         </ul>
         {there.length < members.length && <p className={styles.out}>{counted(members.length - there.length, "member is", "members are")} logged out.</p>}
       </section>
-      <div className={styles.side}>
-        <Attention concerns={urgent} />
-        <QueueList queues={queues} isLoading={board.areQueuesLoading} thresholds={thresholds} now={now} />
-        <StatesChart samples={history} />
-      </div>
+      <Side urgent={urgent} queues={queues} areQueuesLoading={board.areQueuesLoading} thresholds={thresholds} now={now} history={history} />
     </div>
   );
 }

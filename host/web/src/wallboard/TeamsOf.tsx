@@ -8,14 +8,12 @@ import type { Tone } from "../data/states";
 import { TONES } from "../data/states";
 import { Empty, Loading } from "../kit/Empty";
 import { Panel } from "../kit/Panel";
-import { Attention } from "./Attention";
 import { COLUMNS, USUAL_THRESHOLDS, concerns, countPeople, rows, summaries } from "./board";
 import type { Column, Selection, Sorting } from "./board";
 import { Kiosk } from "./Kiosk";
 import { MemberTable } from "./MemberTable";
-import { QueueList } from "./QueueList";
+import { Side } from "./Side";
 import { Start } from "./Start";
-import { StatesChart } from "./StatesChart";
 import { TeamStrip } from "./TeamStrip";
 import { Toolbar } from "./Toolbar";
 import { useBoard } from "./useBoard";
@@ -78,11 +76,7 @@ export function TeamsOf({ agentId, onLeave }: { agentId: string; onLeave: () => 
           }}
         />
       </Panel>
-      <div className={styles.side}>
-        <Attention concerns={urgent} />
-        <QueueList queues={queues} isLoading={board.areQueuesLoading} thresholds={thresholds} now={now} />
-        <StatesChart samples={history} />
-      </div>
+      <Side urgent={urgent} queues={queues} areQueuesLoading={board.areQueuesLoading} thresholds={thresholds} now={now} history={history} />
     </div>
   );
 }
