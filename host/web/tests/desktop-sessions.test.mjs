@@ -3,8 +3,8 @@
 import assert from "node:assert/strict";
 import { after, describe, test } from "node:test";
 
-import { closeAll, isAccessible, openBrowser } from "./support/browser.mjs";
-import { button, card, enter, hasState, log, openDesktop, signIn, state, waiting } from "./support/desktop.mjs";
+import { closeAll, openBrowser } from "./support/browser.mjs";
+import { button, card, enter, hasState, isAccessibleInBoth, log, openDesktop, signIn, state, waiting } from "./support/desktop.mjs";
 import { Platform } from "./support/platform.mjs";
 import { eventually, pageOf, scripted, serve, stopAll } from "./support/server.mjs";
 
@@ -33,7 +33,7 @@ test("a take-over is asked about, and who loses the session hears who has it, an
   await question.getByText(/through server/).waitFor();
   await question.getByText(/just now|s ago/).waitFor();
   await question.getByText("The call stays as it is: nobody is cut off").waitFor();
-  await isAccessible(two, "the question");
+  await isAccessibleInBoth(two, "the question");
   assert.ok(await button(question, "Leave it").evaluate((button) => button === document.activeElement));
   // Left as it is.
   await two.keyboard.press("Enter");
@@ -47,7 +47,7 @@ test("a take-over is asked about, and who loses the session hears who has it, an
   const lost = one.getByRole("region", { name: "Your session was taken over" });
   await lost.getByText(/has the session of agent 2001 since \d\d:\d\d:\d\d \(just now|s ago\)/).waitFor();
   await lost.getByText("Calls went over as they were").waitFor();
-  await isAccessible(one, "the session is elsewhere");
+  await isAccessibleInBoth(one, "the session is elsewhere");
 
   // And back.
   await one.getByLabel("Password").fill("2001");

@@ -33,7 +33,7 @@ interface CallCardProps {
 
 /** A telephone call: who it is, and everything that can be done, always in the same places. */
 export function CallCard({ contact, keyFor }: CallCardProps) {
-  const { keys, contacts } = useDesk();
+  const { keys, contacts, capabilities } = useDesk();
   const isOffered = useOffer();
   const trial = useTrial();
   const [open, setOpen] = useState<Open>();
@@ -94,7 +94,7 @@ export function CallCard({ contact, keyFor }: CallCardProps) {
             {{ transfer: "Transfer", consult: "Consult", conference: "Conference" }[what]}
           </Button>
         ))}
-        {isOffered("recording-supported") && <Record contact={contact} reason={reason} onTry={(what, command) => void trial.try(what, command, interaction.target)} />}
+        {capabilities?.["recording-supported"] && <Record contact={contact} reason={reason} onTry={(what, command) => void trial.try(what, command, interaction.target)} />}
       </div>
       {open === "keypad" && <Keypad target={line.target} onClose={() => setOpen(undefined)} />}
       {open !== undefined && open !== "keypad" && (

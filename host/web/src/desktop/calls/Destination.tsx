@@ -76,7 +76,7 @@ export function Destination({ label, submit, why, onChoose, onClose }: Destinati
           aria-expanded={found.length > 0}
           aria-controls={`${id}-list`}
           aria-autocomplete="list"
-          aria-activedescendant={found[at] ? `${id}-${found[at].memberId}` : undefined}
+          aria-activedescendant={found[at] ? `${id}-${at}` : undefined}
           autoComplete="off"
           spellCheck={false}
           placeholder="Number or name"
@@ -97,7 +97,7 @@ export function Destination({ label, submit, why, onChoose, onClose }: Destinati
         {found.map(({ memberId, memberName, state }, place) => (
           <li
             key={memberId}
-            id={`${id}-${memberId}`}
+            id={`${id}-${place}`}
             role="option"
             aria-selected={place === at}
             className={styles.option}

@@ -7,7 +7,7 @@ import { problemOf } from "../logic/problem";
 import type { Problem } from "../logic/problem";
 
 /** How long the sessions of other tabs may take to be told once the connection is there. */
-const SETTLE_MS = 400;
+const SETTLE_MS = 150;
 /** How long another tab's sign-in is waited for before this one offers its own. */
 const STARTING_MS = 6_000;
 /** How long a failure that does not say so is waited for. */
