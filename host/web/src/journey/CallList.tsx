@@ -42,7 +42,7 @@ export function CallList({ calls, failure, query, inside, selected, hasMore, onM
   }
   return (
     <>
-      <p className={styles.count} role="status">{summary(calls, query, inside, hasMore)}</p>
+      <p className={styles.count} role={query === "" ? undefined : "status"}>{summary(calls, query, inside, hasMore)}</p>
       {calls.length === 0 ? <None query={query} isLooking={inside.looked < inside.of} /> : <Rows calls={calls} selected={selected} hasMore={hasMore} onMore={onMore} />}
     </>
   );
