@@ -135,6 +135,11 @@ describe("lanes", () => {
     ]);
   });
 
+  test("show work after the call where the talk was", () => {
+    const { bars } = picture(done([...TRANSFERRED, step("B", ANN, "after-call work Ann", 50, 60)]));
+    assert.deepEqual(bars.filter(({ step }) => step.device === "1001").map(({ row }) => row), [0, 0, 0, 1, 1, 0]);
+  });
+
   test("have no two bars at one place", () => {
     const { bars } = picture(done(TRANSFERRED));
     for (const one of bars) {

@@ -50,7 +50,8 @@ export function picture(steps: readonly Step[]): Picture {
     if (step.name !== "") own.name = step.name;
     const rows = taken[lane] as { until: number; call: string }[];
     const isFree = ({ until }: { until: number }) => until <= step.from;
-    let row = rows.findIndex((one) => isFree(one) && one.call === step.call);
+    // Work after the call is of no leg.
+    let row = step.activity === "work" ? -1 : rows.findIndex((one) => isFree(one) && one.call === step.call);
     if (row < 0) row = rows.findIndex(isFree);
     if (row < 0) row = rows.length;
     rows[row] = { until: step.isRunning ? Infinity : step.to, call: step.call };
