@@ -1,10 +1,8 @@
-// Chromium, with a profile of its own for each browser, and what every page has to hold.
+// Chromium, with what a profile holds apart for each browser, and what every page has to hold.
 
 import assert from "node:assert/strict";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 
 import { chromium } from "playwright-core";
 
@@ -14,18 +12,19 @@ const FLAGS = [
   "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage",
 ];
 const open = [];
+/** One process for all browsers of a file; they share nothing. */
+let chromiumOfAll;
 
 /**
  * Opens a browser, which is closed when the tests of the file are over. `errors` holds what its pages threw and nobody caught, what
  * their content policy refused, and what they wrote as errors.
  */
 export async function openBrowser({ width = 1280, height = 800, colorScheme = "light", ...more } = {}) {
-  const profile = mkdtempSync(join(tmpdir(), "chromium-"));
-  const context = await chromium.launchPersistentContext(profile, {
-    executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", headless: true, args: FLAGS, timeout: 60_000,
+  chromiumOfAll ??= chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", headless: true, args: FLAGS, timeout: 60_000 });
+  const context = await (await chromiumOfAll).newContext({
     viewport: { width, height }, colorScheme, locale: "en-GB", timezoneId: "Europe/London", ...more,
   });
-  context.setDefaultTimeout(Number(process.env.DK ?? 20_000));
+  context.setDefaultTimeout(20_000);
   const errors = [];
   const browser = {
     context,
@@ -40,10 +39,7 @@ export async function openBrowser({ width = 1280, height = 800, colorScheme = "l
       await page.goto(url);
       return page;
     },
-    async close() {
-      await context.close();
-      rmSync(profile, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
-    },
+    close: () => context.close(),
   };
   open.push(browser);
   return browser;
@@ -53,6 +49,7 @@ export async function openBrowser({ width = 1280, height = 800, colorScheme = "l
 export async function closeAll() {
   const complaints = open.flatMap(({ errors }) => errors);
   await Promise.all(open.splice(0).map((browser) => browser.close()));
+  await (await chromiumOfAll)?.close();
   assert.deepEqual(complaints, []);
 }
 
