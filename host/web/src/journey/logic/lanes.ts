@@ -2,6 +2,7 @@
 
 import type { DeviceType } from "interaction-processor";
 
+import { APART_MS } from "./steps";
 import type { Step } from "./steps";
 
 export interface Lane {
@@ -49,7 +50,7 @@ export function picture(steps: readonly Step[]): Picture {
     // The newest name stands: people may be renamed.
     if (step.name !== "") own.name = step.name;
     const rows = taken[lane] as { until: number; call: string }[];
-    const isFree = ({ until }: { until: number }) => until <= step.from;
+    const isFree = ({ until }: { until: number }) => until <= step.from + APART_MS;
     // Work after the call is of no leg.
     let row = step.activity === "work" ? -1 : rows.findIndex((one) => isFree(one) && one.call === step.call);
     if (row < 0) row = rows.findIndex(isFree);

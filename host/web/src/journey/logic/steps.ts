@@ -52,7 +52,7 @@ const MOMENTS = new Set<Activity>(["incoming", "outgoing"]);
 /** Durations are told in whole seconds. */
 const TOLD_TO_MS = 1_000;
 /** What happens at one moment is told in several events, so far apart. */
-const APART_MS = 100;
+export const APART_MS = 100;
 
 /** Whether the device is on the call, speaking or not. */
 export function isOnCall(step: Step): boolean {
