@@ -8,6 +8,8 @@ import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 const DIST = fileURLToPath(new URL("../dist", import.meta.url));
 const COMPRESSIBLE = /\.(html|js|css|svg|wasm|webmanifest)$/;
 
+// Emptied with the folder by the build; it keeps the folder in the repository.
+writeFileSync(join(DIST, ".gitkeep"), "");
 for (const name of readdirSync(DIST, { recursive: true })) {
   if (!COMPRESSIBLE.test(name)) continue;
   const file = join(DIST, name);

@@ -25,6 +25,6 @@ const wanted = isForDocuments ? ["screenshots"] : names;
 const chosen = all.filter((name) => wanted.length === 0 || wanted.some((word) => name.includes(word)));
 // Two at a time: what they mostly do is wait.
 const result = spawnSync(process.execPath, [
-  "--test", "--test-concurrency=2", "--test-reporter=spec", "--test-timeout=240000", "--test-force-exit", ...chosen.map((name) => join(tests, name)),
+  "--test", "--test-concurrency=2", "--test-reporter=spec", "--test-timeout=240000", ...chosen.map((name) => join(tests, name)),
 ], { stdio: "inherit", env: { ...process.env, IMAGES: images } });
 process.exit(result.status ?? 1);
