@@ -44,9 +44,9 @@ pub use network::{
 };
 pub use report::{
     AgentOf, AgentsByState, At, CallEntry, CallOf, Calls, DeviceType, Journey, JourneyOf, JourneyStep, Member,
-    MemberId, MemberState, MemberStatus, MemberType, Queue, QueueData, QueueName, QueueNameData, RecentCalls,
-    ReportEvent, ReportRequest, ReportSuccess, Team, TeamData, TeamMembers, TeamMembersData, TeamName, TeamNameData,
-    Today,
+    MemberId, MemberState, MemberStatus, MemberType, Queue, QueueData, QueueName, QueueNameData, ReasonCodes,
+    RecentCalls, ReportEvent, ReportRequest, ReportSuccess, Team, TeamData, TeamMembers, TeamMembersData, TeamName,
+    TeamNameData, Today,
 };
 pub use service::{
     Credentials, PrepareSession, PreparedResource, ServiceRequest, ServiceSuccess, SessionConfirm, SessionHolder,

@@ -968,6 +968,16 @@ export interface Reason {
   name?: string;
 }
 
+/** The codes the platform's administrator set up, with what they are called. */
+export interface ReasonCodes {
+  /** For logging out. */
+  logoutReasons: Reason[];
+  /** For going not ready. */
+  notReadyReasons: Reason[];
+  /** For what came of a contact. */
+  wrapUpCodes: Reason[];
+}
+
 /** Why. */
 export interface ReasonOf {
   /** The reason. */
@@ -1127,6 +1137,11 @@ export type ReportRequest =
       command: "report.calljourney.recent";
       /** The data. */
       data?: RecentCalls;
+    }
+  | {
+      command: "report.reasoncodes";
+      /** The data. */
+      data?: Empty;
     };
 
 /** What the report resource answers with success. */
@@ -1170,6 +1185,11 @@ export type ReportSuccess =
       command: "report.calljourney.recent";
       /** The data. */
       data: Calls;
+    }
+  | {
+      command: "report.reasoncodes";
+      /** The data. */
+      data: ReasonCodes;
     };
 
 /** `resourceResponse`. */

@@ -305,6 +305,16 @@ fn success(command: &str, response: &Value) -> Checked {
             }
             Ok(())
         }
+        "report.reasoncodes" => {
+            let data = object(response, "data")?;
+            for table in ["notReadyReasons", "logoutReasons", "wrapUpCodes"] {
+                for reason in array(data, table)? {
+                    text(reason, "code")?;
+                    string(reason, "name")?;
+                }
+            }
+            Ok(())
+        }
         "report.teamstatus.begin" | "report.teamstatus.end" | "report.queuestatus.begin" | "report.queuestatus.end" => {
             match object(response, "data")? {
                 Value::Object(data) if data.is_empty() => Ok(()),

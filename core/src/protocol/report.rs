@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Data, Empty, MaybeData, Millis};
+use super::{Data, Empty, MaybeData, Millis, Reason};
 
 /// What the report resource is asked.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -33,6 +33,9 @@ pub enum ReportRequest {
     /// Which calls there are and were.
     #[serde(rename = "report.calljourney.recent")]
     CallJourneyRecent(MaybeData<RecentCalls>),
+    /// Which codes the platform's administrator set up.
+    #[serde(rename = "report.reasoncodes")]
+    ReasonCodes(MaybeData<Empty>),
 }
 
 /// What the report resource answers with success.
@@ -64,6 +67,9 @@ pub enum ReportSuccess {
     /// The calls.
     #[serde(rename = "report.calljourney.recent")]
     CallJourneyRecent(Data<Calls>),
+    /// The codes.
+    #[serde(rename = "report.reasoncodes")]
+    ReasonCodes(Data<ReasonCodes>),
 }
 
 /// What the report resource tells.
@@ -474,4 +480,17 @@ pub struct CallEntry {
     /// Whether its end was not seen.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub partial: bool,
+}
+
+/// The codes the platform's administrator set up, with what they are called.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct ReasonCodes {
+    /// For going not ready.
+    pub not_ready_reasons: Vec<Reason>,
+    /// For logging out.
+    pub logout_reasons: Vec<Reason>,
+    /// For what came of a contact.
+    pub wrap_up_codes: Vec<Reason>,
 }

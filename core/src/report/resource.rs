@@ -1,5 +1,6 @@
 //! The report resource: which report is asked for, by whom, and what it is answered.
 
+mod codes;
 mod journeys;
 
 pub(crate) use journeys::{Query, loaded};
@@ -58,6 +59,7 @@ pub(crate) fn handle(
         "report.calljourney.begin" => journeys::begin(turn, reports, sessions, cti, request, asked),
         "report.calljourney.end" => journeys::end(turn, reports, request, asked),
         "report.calljourney.recent" => journeys::recent(turn, reports, cti, request, asked),
+        "report.reasoncodes" => codes::tell(turn, cti, request, asked),
         command => Err(Failure::new(Code::CommandUnsupported).with("command", message::cut(command))),
     };
     if let Err(failure) = done {
@@ -244,12 +246,13 @@ fn subscription_ended(turn: &mut Turn<'_>, link: LinkId, command: &str, property
 }
 
 fn known_yet(cti: &CtiState) -> Result<(), Failure> {
-    if cti.status() == ServiceStatus::Starting {
-        let failure = Failure::new(Code::CtiUnavailable)
-            .say("The server is still reading the platform's agents and teams. Try again after `retryAfterMs`.");
-        return Err(failure.retry_after_ms(1_000));
-    }
-    Ok(())
+    if cti.status() == ServiceStatus::Starting { Err(still_reading()) } else { Ok(()) }
+}
+
+fn still_reading() -> Failure {
+    Failure::new(Code::CtiUnavailable)
+        .say("The server is still reading the platform's agents and teams. Try again after `retryAfterMs`.")
+        .retry_after_ms(1_000)
 }
 
 fn may_read_all(turn: &Turn<'_>, link: LinkId) -> bool {

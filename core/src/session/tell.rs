@@ -6,11 +6,12 @@ use super::channel::{Channel, Group, Info, State as ChannelState, type_of};
 use super::conversation::{Conversation, Member};
 use super::interaction::{By, Interaction};
 use super::told::Told;
-use crate::cti::{Cause, Offers, Platform, ReasonCode};
+use crate::cti::{Cause, Offers, Platform};
 use crate::ids::LinkId;
 use crate::time::Time;
 use crate::turn::Turn;
-use crate::wire::write::{self, number_property, text_property};
+use crate::wire::codes::write_codes;
+use crate::wire::write::{number_property, text_property};
 
 /// Speaks to the client of one session, which has started it in the present binding.
 pub(super) struct Teller<'a, 't> {
@@ -228,32 +229,11 @@ impl<'a, 't> Teller<'a, 't> {
     pub(super) fn session_initialized(&mut self, platform: Option<&Platform>) {
         let session = self.session.clone();
         self.object(&session, "session.initialized", |out| {
-            let Some(platform) = platform else { return };
-            let lists = [
-                ("notReadyReasons", &platform.not_ready_reasons),
-                ("logoutReasons", &platform.logout_reasons),
-                ("wrapUpCodes", &platform.wrap_up_codes),
-            ];
-            for (position, (name, codes)) in lists.into_iter().enumerate() {
-                if position > 0 {
-                    out.push(b',');
-                }
-                write::string(out, name);
-                out.push(b':');
-                write_codes(out, codes);
+            if let Some(platform) = platform {
+                write_codes(out, platform);
             }
         });
     }
-}
-
-fn write_codes(out: &mut Vec<u8>, codes: &[ReasonCode]) {
-    out.push(b'[');
-    for (position, reason) in codes.iter().enumerate() {
-        out.extend_from_slice(if position > 0 { b",{" } else { b"{" });
-        write_texts(out, &[("code", &*reason.code), ("name", &*reason.name)]);
-        out.push(b'}');
-    }
-    out.push(b']');
 }
 
 fn write_texts(out: &mut Vec<u8>, properties: &[(&str, &str)]) {

@@ -206,6 +206,7 @@ impl Client {
             33 => self.report(json!({"command": "report.calljourney.begin", "data": {"CallId": call}})),
             34 => self.report(json!({"command": "report.calljourney.end", "data": {"CallId": call}})),
             35 => self.report(json!({"command": "report.calljourney.recent", "data": {"limit": random.below(1200)}})),
+            36 if random.happens(500) => self.report(json!({"command": "report.reasoncodes"})),
             36 => json!({"messageType": "ping"}),
             37 => json!({"messageType": "authenticate", "token": format!("good/user-{}/agent/900", self.number)}),
             38 if random.happens(300) => json!({"messageType": "disconnect"}),

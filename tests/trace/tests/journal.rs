@@ -80,6 +80,7 @@ const WORDS: &[&str] = &[
     "report.calljourney.recent",
     "report.queuestatus.begin",
     "report.queuestatus.end",
+    "report.reasoncodes",
     "report.teamstatus.begin",
     "report.teamstatus.end",
     "reports",

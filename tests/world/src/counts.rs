@@ -137,6 +137,8 @@ const OUTPUTS: &[&str] = &[
     "resourceResponse report.calljourney.end success",
     "resourceResponse report.calljourney.recent success",
     "resourceResponse report.calljourney.recent failure",
+    "resourceResponse report.reasoncodes success",
+    "resourceResponse report.reasoncodes failure",
     "coreEvent serviceStatus",
     "coreEvent resourceUnbound superseded",
     "coreEvent resourceUnbound ended",

@@ -22,7 +22,7 @@ const VENDORS: [&str; 2] = ["Cisco UCCX", "Simulated UCCX"];
 const CLASSES: [&str; 8] =
     ["connect", "ack", "ping", "authenticate", "disconnect", "coreRequest", "serviceRequest", "resourceRequest"];
 /// Commands but for those to sessions, and the media of channels.
-const COMMANDS: [&str; 18] = [
+const COMMANDS: [&str; 19] = [
     "getServices",
     "bindService",
     "unbindService",
@@ -38,6 +38,7 @@ const COMMANDS: [&str; 18] = [
     "report.calljourney.begin",
     "report.calljourney.end",
     "report.calljourney.recent",
+    "report.reasoncodes",
     "telephony",
     "chat",
     "email",

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use interaction_core::cti::{self, AgentState, Event, Outcome, Refusal, RefusalKind};
+use serde_json::{Value, json};
 
 use super::people::People;
 use super::{Deadline, Model, calls};
@@ -67,6 +68,16 @@ impl Platform {
 
     pub(super) fn has_reports(&self) -> bool {
         self.known.as_ref().is_some_and(|known| known.reports.is_some())
+    }
+
+    /// The tables of codes, once the platform is known.
+    pub(super) fn codes(&self) -> Option<Value> {
+        let table = |codes: &[cti::ReasonCode]| -> Value {
+            codes.iter().map(|reason| json!({"code": reason.code, "name": reason.name})).collect()
+        };
+        let known = self.known.as_ref()?;
+        Some(json!({"notReadyReasons": table(&known.not_ready_reasons), "logoutReasons": table(&known.logout_reasons),
+            "wrapUpCodes": table(&known.wrap_up_codes)}))
     }
 
     pub(super) fn vendor_and_version(&self) -> (&str, &str) {

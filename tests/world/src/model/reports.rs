@@ -68,6 +68,7 @@ impl Model {
                 Ok(())
             }
             "report.calljourney.recent" => self.recent(asked),
+            "report.reasoncodes" => self.reason_codes(asked),
             _ => Err(Fault::new("command.unsupported")),
         }
     }
@@ -287,6 +288,14 @@ impl Model {
         let number = self.ask_store(asked, Some(Recent { limit, caller: caller.clone(), then }));
         let limit = u32::try_from(limit).unwrap_or(u32::MAX);
         self.said.push(Expected::LoadRecent { number, limit, caller });
+        Ok(())
+    }
+
+    fn reason_codes(&mut self, asked: &Asked) -> Result<(), Fault> {
+        asked.data_or_nothing(&[])?;
+        self.require_started()?;
+        let codes = self.platform.codes().ok_or_else(|| Fault::new("cti.unavailable").retry(Retry::Told))?;
+        self.succeed(asked, Some(codes));
         Ok(())
     }
 

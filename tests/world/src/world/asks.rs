@@ -131,7 +131,9 @@ impl World {
                 report("report.calljourney.recent", &rng.of(&data).cloned().unwrap_or_default())
             }
             32 | 33 => ("authenticate", json!({"token": self.some_token(client, rng)})),
-            34 | 35 => ("ping", json!({})),
+            34 => ("ping", json!({})),
+            35 if rng.once_in(2) => ("ping", json!({})),
+            35 => report("report.reasoncodes", &if rng.once_in(4) { json!(5) } else { json!({}) }),
             36 => service("noSuchCommand", &json!({"password": "secret-of-nobody"})),
             37 => report("report.nosuch", &json!({})),
             38 => core(rng.pick(["noSuchCommand", ""]), json!({"serviceId": SERVICE})),
