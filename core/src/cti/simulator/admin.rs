@@ -180,8 +180,10 @@ impl Simulator {
         self.admin.next_hire += 1;
         let name = names::person(usize::try_from(number).unwrap_or(0));
         let id = AgentId::from(number.to_string());
-        let queues =
-            self.teams.get(&team).and_then(|team| team.members.last()).map(|(a, _)| self.agents[*a].queues.clone());
+        // Those of a colleague: a manager, who stands last, serves none.
+        let works_here = |member: &&(usize, Role)| member.1 != Role::Supervisor;
+        let colleague = self.teams.get(&team).and_then(|team| team.members.iter().rfind(works_here));
+        let queues = colleague.map(|(a, _)| self.agents[*a].queues.clone());
         if let Some(agent) = self.hire(id.clone(), &name) {
             self.agents[agent].queues = queues.unwrap_or_default();
             let serves = self.serves(agent);

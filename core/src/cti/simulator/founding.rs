@@ -120,6 +120,10 @@ impl Simulator {
             let first = usize::try_from(u64::from(n) * queues as u64 / u64::from(people.agents)).unwrap_or(0);
             self.agents[agent].queues = (0..each).map(|k| (first + k) % queues).collect();
         }
+        // After everybody else, so that a world is otherwise dealt as it is without them.
+        for n in 1..=people.managers {
+            self.add_agent(AgentId::from((people.first_supervisor - n).to_string()), &names::person(self.agents.len()));
+        }
     }
 
     /// Adds a person who is logged out and belongs nowhere.
@@ -202,6 +206,11 @@ impl Simulator {
                     team.members.push((agent, Role::Agent));
                 }
             }
+        }
+        // Last in each team, whose first supervisor is asked for help.
+        let managers = self.scenario.people.managers();
+        for team in self.teams.values_mut() {
+            team.members.extend(managers.clone().map(|manager| (manager, Role::Supervisor)));
         }
         for (number, team) in &self.teams {
             for (agent, _) in &team.members {

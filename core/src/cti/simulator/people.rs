@@ -302,7 +302,10 @@ impl Simulator {
         let Some(team) = self.teams.get(&number) else { return };
         let half = self.scenario.teams.quiet_max_ms / 2;
         let quiet = self.at.since(team.changed).as_micros() * u128::from(self.scenario.speed);
-        let members: Vec<usize> = team.members.iter().map(|member| member.0).collect();
+        // A manager would stir every team at once, and rest in none.
+        let managers = self.scenario.people.managers();
+        let members: Vec<usize> =
+            team.members.iter().map(|member| member.0).filter(|a| !managers.contains(a)).collect();
         // Checked every half interval, and stirred when the half before was quiet too.
         self.after(half, Timer::Pulse { team: number });
         if quiet < u128::from(half) * 1000 || members.is_empty() {

@@ -50,6 +50,8 @@ pub struct People {
     pub first_supervisor: u32,
     /// How many supervisors.
     pub supervisors: u32,
+    /// How many managers: supervisors of every team, with the ids just below the first supervisor's.
+    pub managers: u32,
     /// The id of the first agent, a number; the others follow.
     pub first_agent: u32,
     /// How many agents, team leads included.
@@ -62,6 +64,14 @@ pub struct People {
     pub ready_permille: u32,
     /// How many queues an agent serves.
     pub queues_each: u32,
+}
+
+impl People {
+    /// The managers' places among the people of a world: after the supervisors' and the agents'.
+    pub(super) fn managers(&self) -> std::ops::Range<usize> {
+        let place = |people: u32| usize::try_from(people).unwrap_or(usize::MAX);
+        place(self.supervisors + self.agents)..place(self.supervisors + self.agents + self.managers)
+    }
 }
 
 /// The teams: agents are dealt to them in the order of ids; the first agent of each is its lead.
@@ -226,6 +236,7 @@ impl Default for People {
         Self {
             first_supervisor: 1001,
             supervisors: 6,
+            managers: 0,
             first_agent: 2001,
             agents: 60,
             extension_prefix: "4".to_owned(),

@@ -6,6 +6,8 @@ use super::scenario::{Scenario, ScenarioError};
 
 /// No world is larger, and no number in a scenario leads to one.
 const PEOPLE_MAX: u64 = 200_000;
+/// Each is in every team.
+const MANAGERS_MAX: u64 = 10;
 const TEAMS_MAX: u64 = 20_000;
 const QUEUES_MAX: u64 = 2_000;
 const PORTS_MAX: u64 = 100_000;
@@ -47,10 +49,15 @@ impl Scenario {
         if !people.extension_prefix.chars().all(|c| c.is_ascii_digit()) || people.extension_prefix.len() > 8 {
             return Err(ScenarioError::new("people.extension_prefix", "must be at most 8 digits"));
         }
+        number("people.managers", people.managers.into(), 0, MANAGERS_MAX.min((people.first_supervisor - 1).into()))?;
         let supervisors = u64::from(people.first_supervisor)..u64::from(people.first_supervisor + people.supervisors);
         let agents = u64::from(people.first_agent)..u64::from(people.first_agent + people.agents);
         if !supervisors.is_empty() && supervisors.start < agents.end && agents.start < supervisors.end {
             return Err(ScenarioError::new("people.first_agent", "the ids of agents and supervisors overlap"));
+        }
+        let managers = supervisors.start - u64::from(people.managers)..supervisors.start;
+        if !managers.is_empty() && managers.start < agents.end && agents.start < managers.end {
+            return Err(ScenarioError::new("people.managers", "the ids of managers and agents overlap"));
         }
         number("teams.count", teams.count.into(), 1, TEAMS_MAX.min(people.agents.into()))?;
         number("teams.quiet_max_ms", teams.quiet_max_ms, 0, DURATION_MAX_MS)?;

@@ -19,6 +19,9 @@ fn errors_name_the_key() {
         ("[calls]\nhold_permille = 1001", "calls.hold_permille"),
         ("[calls]\ntalk = 7", "calls.talk"),
         ("[people]\nfirst_agent = 1003", "people.first_agent"),
+        ("[people]\nmanagers = 11", "people.managers"),
+        ("[people]\nfirst_supervisor = 2\nmanagers = 2", "people.managers"),
+        ("[people]\nfirst_supervisor = 3000\nfirst_agent = 2930\nagents = 70\nmanagers = 1", "people.managers"),
         ("[people]\nextension_prefix = \"x\"", "people.extension_prefix"),
         ("[teams]\ncount = 61", "teams.count"),
         ("[teams]\nnames = []", "teams.names"),
@@ -43,6 +46,7 @@ fn errors_name_the_key() {
 fn the_files_are_valid_and_of_the_size_they_say() {
     let small = Scenario::from_toml(SMALL).expect("valid");
     assert_eq!((small.people.supervisors, small.people.agents, small.teams.count), (6, 60, 6));
+    assert_eq!((small.people.managers, small.people.first_supervisor), (1, 1001));
     assert_eq!((small.queues.len(), small.triggers.len(), small.speed), (4, 2, 1));
     let large = Scenario::from_toml(LARGE).expect("valid");
     assert_eq!((large.people.agents, large.teams.count), (5_000, 170));

@@ -22,6 +22,30 @@ fn one_seed_is_one_stream_of_events() {
     assert!(first.len() > 2_000, "{}", first.len());
 }
 
+/// Each team's members at the beginning, in their order.
+fn founded(managers: u32) -> BTreeMap<TeamId, Vec<(AgentId, Role)>> {
+    let mut scenario = small();
+    scenario.people.managers = managers;
+    let mut driver = Driver::new(scenario, 3);
+    driver.run(1);
+    let teams = driver.told.into_iter().filter_map(|(_, event)| match event {
+        Event::Team(team) => Some((team.id, team.members.into_iter().map(|one| (one.agent, one.role)).collect())),
+        _ => None,
+    });
+    teams.collect()
+}
+
+#[test]
+fn managers_supervise_every_team_after_whoever_is_in_it_without_them() {
+    let mut without = founded(0);
+    assert_eq!(without.len(), 6);
+    for members in without.values_mut() {
+        assert_eq!(members.iter().filter(|(_, role)| *role == Role::Supervisor).count(), 1);
+        members.extend(["1000", "999"].map(|id| (AgentId::from(id), Role::Supervisor)));
+    }
+    assert_eq!(founded(2), without);
+}
+
 #[test]
 fn a_driver_that_slept_gets_the_same_events_later() {
     let mut slept = Driver::new(small(), 5);
