@@ -12,4 +12,4 @@ export { Session } from "./session.js";
 export type { Socket, SocketEvents, Transport } from "./transport.js";
 export { Journey, Queues, Roster } from "./watched.js";
 export type { RosterTeam, WatchedEvents } from "./watched.js";
-export type { DeskEndReason as EndReason, DeskFreshReason as FreshReason, DeskLoss as Loss } from "./wasm/desk.js";
+export type { DeskEnded as SessionEnded, DeskEndReason as EndReason, DeskFreshReason as FreshReason, DeskLoss as Loss } from "./wasm/desk.js";

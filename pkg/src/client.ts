@@ -215,7 +215,7 @@ export class Client extends Emitter<ClientEvents> implements Disposable {
     for (const { reject } of this.#calls.values()) reject(stopped());
     this.#calls.clear();
     for (const watched of [...this.#watched.values()].flatMap((set) => [...set])) watched.over({ why: "stopped" });
-    for (const session of this.sessions) session.over("stopped");
+    for (const session of this.sessions) session.over({ why: "stopped" });
     this.#watched.clear();
     this.#sessions.clear();
     this.#connection = { state: "closed" };

@@ -3,7 +3,7 @@ import { report } from "./errors.js";
 import type { Problem } from "./errors.js";
 import type { Socket, Transport } from "./transport.js";
 import type {
-  Desk, DeskConfig, DeskConnection, DeskEndReason, DeskMirrorKind, DeskOutput, DeskOutputs, DeskTo,
+  Desk, DeskConfig, DeskConnection, DeskEnded, DeskMirrorKind, DeskOutput, DeskOutputs, DeskTo,
 } from "./wasm/desk.js";
 
 /** How long a token callback may take. */
@@ -31,7 +31,7 @@ export type MirrorTold = { kind: "mirror"; mirror: DeskMirrorKind; key: string }
   /** The event told before applies; sessions and services come whole with it. */
   | { change: "event"; value?: unknown }
   | { change: "stale" }
-  | { change: "ended"; why: DeskEndReason }
+  | ({ change: "ended" } & DeskEnded)
   | { change: "failed"; failure: Problem }
 );
 

@@ -8,7 +8,7 @@ import type { MirrorTold } from "./hub.js";
 import type {
   Action, Channel, Conversation, Interaction, Reason, SessionCommands, SessionEvent, SessionEvents, SessionObject,
 } from "./protocol.js";
-import type { DeskEndReason, DeskSession } from "./wasm/desk.js";
+import type { DeskEnded, DeskSession } from "./wasm/desk.js";
 
 /** How long `start` waits for everything there is to be told, once the start was answered. */
 const INITIALIZED_MS = 30_000;
@@ -19,7 +19,7 @@ type OwnEvents = SessionEvents & {
   /** What is shown is another: after the event that changed it, and after a fresh link. */
   change: Session;
   /** The session is over for this client: everything beneath it is gone. */
-  ended: { why: DeskEndReason };
+  ended: DeskEnded;
 };
 
 /** The data of a command, left out where it needs none. */
@@ -37,8 +37,8 @@ export class Session extends Emitter<OwnEvents> implements Disposable {
   isInitialized = false;
   /** False until it is there, and while it is read anew on a fresh link. While the connection is away it is as of then. */
   isCurrent = false;
-  /** Why it is over. */
-  ended: { why: DeskEndReason } | undefined;
+  /** Why it is over; of one that was superseded also by which client, and when. */
+  ended: DeskEnded | undefined;
   /** Codes the platform's administrator set up. */
   notReadyReasons: readonly Reason[] = [];
   logoutReasons: readonly Reason[] = [];
@@ -135,7 +135,7 @@ export class Session extends Emitter<OwnEvents> implements Disposable {
   /** Follows it no longer; the agent stays logged in. After the server's time of grace its disconnect policy decides. */
   close(): void {
     this.#client.forget(this);
-    this.over("asked");
+    this.over({ why: "asked" });
   }
 
   [Symbol.dispose](): void {
@@ -154,14 +154,14 @@ export class Session extends Emitter<OwnEvents> implements Disposable {
     if (told.change === "snapshot" || told.change === "event") this.#show(told.value as DeskSession);
     else if (told.change === "stale") this.isCurrent = false;
     this.#tellHeard();
-    if (told.change === "ended") this.over(told.why);
+    if (told.change === "ended") this.over(endOf(told));
     else this.emit("change", this);
   }
 
   /** @internal */
-  over(why: DeskEndReason): void {
+  over(ended: DeskEnded): void {
     if (this.ended) return;
-    this.ended = { why };
+    this.ended = ended;
     this.isCurrent = false;
     this.objects = [];
     for (const stream of [...this.#streams]) stream.end();
@@ -216,4 +216,8 @@ export class Session extends Emitter<OwnEvents> implements Disposable {
       this.on("ended", ({ why }) => end(failure("client.stopped", `The session ended before it began (${why}).`)), options);
     });
   }
+}
+
+function endOf({ why, client, at }: DeskEnded): DeskEnded {
+  return { why, ...(client === undefined ? {} : { client }), ...(at === undefined ? {} : { at }) };
 }

@@ -100,7 +100,8 @@ test("a session that somebody has is taken over by its user's word alone", async
   assert.notEqual(asked.message, "");
   await taken.start();
   await eventually(() => session.ended, "the first hears of it");
-  assert.equal(session.ended.why, "superseded");
+  assert.deepEqual([session.ended.why, session.ended.client], ["superseded", "second"]);
+  assert.ok(Math.abs(session.ended.at - Date.now()) < 60_000, JSON.stringify(session.ended));
 });
 
 test("failures are typed, with code, words and values", async () => {

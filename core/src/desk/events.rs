@@ -114,7 +114,8 @@ impl Desk {
                     Some("ended") => EndReason::LoggedOut,
                     _ => EndReason::Released,
                 };
-                self.session_over(resource, why);
+                let client = data.client.as_deref().map(Into::into);
+                self.session_over(resource, Change::Ended { why, client, at: data.at });
             }
             "subscriptionEnded" => {
                 let kind = data.command.as_deref().and_then(kind_of);

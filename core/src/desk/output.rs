@@ -166,7 +166,19 @@ pub enum Change {
     Ended {
         /// Why.
         why: EndReason,
+        /// Of a session that was superseded: the name of the client that has it now, where it is known.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        client: Option<Box<str>>,
+        /// Of a session that was superseded: when, in milliseconds since 1970-01-01 UTC on the server's clock.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        at: Option<u64>,
     },
+}
+
+impl From<EndReason> for Change {
+    fn from(why: EndReason) -> Self {
+        Self::Ended { why, client: None, at: None }
+    }
 }
 
 /// Why a mirror is over.

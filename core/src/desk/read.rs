@@ -116,6 +116,9 @@ pub(super) struct CoreData<'a> {
     #[serde(borrow)]
     pub(super) reason: Option<Text<'a>>,
     #[serde(borrow)]
+    pub(super) client: Option<Text<'a>>,
+    pub(super) at: Option<u64>,
+    #[serde(borrow)]
     pub(super) command: Option<Text<'a>>,
     #[serde(borrow)]
     pub(super) data: Option<Subject<'a>>,

@@ -163,6 +163,11 @@ impl Desk {
 
     /// A mirror is over, and gone.
     pub(super) fn end_mirror(&mut self, key: &Key, why: EndReason) {
+        self.end_mirror_as(key, why.into());
+    }
+
+    /// The same, told in full.
+    fn end_mirror_as(&mut self, key: &Key, how: Change) {
         let is_known = match key.0 {
             MirrorKind::Session => self.mirrors.sessions.remove(&key.1).is_some(),
             MirrorKind::Services => self.mirrors.services.take().is_some(),
@@ -180,7 +185,7 @@ impl Desk {
         for call in self.calls.at(&Place::Mirror(key.clone())) {
             self.answer(call, Answer::Failure { failure: Problem::local(Local::Cancelled) });
         }
-        self.tell_changed(key.0, &key.1, Change::Ended { why });
+        self.tell_changed(key.0, &key.1, how);
     }
 
     /// Its request is not sent any more.
@@ -240,9 +245,9 @@ impl Desk {
     }
 
     /// A session is over, or not bound any more.
-    pub(super) fn session_over(&mut self, resource: &str, why: EndReason) {
+    pub(super) fn session_over(&mut self, resource: &str, how: impl Into<Change>) {
         self.network.unbound(resource);
-        self.end_mirror(&(MirrorKind::Session, resource.into()), why);
+        self.end_mirror_as(&(MirrorKind::Session, resource.into()), how.into());
     }
 
     pub(super) fn tell_snapshot(&mut self, mirror: MirrorKind, key: &str) {

@@ -83,6 +83,7 @@ fn a_platform_that_is_away_is_waited_for_and_a_refusal_is_told() {
     assert_eq!(the(&told, "answered")["failure"]["code"], "access.denied");
     let ended = the(&told, "changed");
     assert_eq!((&ended["change"], &ended["why"]), (&json!("ended"), &json!("denied")));
+    assert!(ended.get("client").is_none() && ended.get("at").is_none(), "{ended}");
     assert!(player.desk.mirror_json("roster", "2001").is_none());
 }
 
@@ -184,7 +185,8 @@ fn a_session_is_prepared_bound_started_and_followed() {
 
     let over = json!({"serviceId": "processor", "resourceId": "s-1", "reason": "superseded", "client": "x", "at": 1});
     let told = player.numbered(json!({"messageType": "coreEvent", "event": {"name": "resourceUnbound", "data": over}}));
-    assert_eq!(the(&told, "changed")["why"], "superseded");
+    let ended = the(&told, "changed");
+    assert_eq!([&ended["why"], &ended["client"], &ended["at"]], [&json!("superseded"), &json!("x"), &json!(1)]);
     assert!(player.desk.session("s-1").is_none());
 }
 

@@ -85,8 +85,16 @@ export type DeskChange = { mirror: DeskMirrorKind; key: string } & (
   | { change: "snapshot" }
   /** May be out of date until the next `snapshot`. */
   | { change: "stale" }
-  | { change: "ended"; why: DeskEndReason }
+  | ({ change: "ended" } & DeskEnded)
 );
+
+export interface DeskEnded {
+  why: DeskEndReason;
+  /** Of a session that was superseded: the name of the client that has it now, where it is known. */
+  client?: string;
+  /** Of a session that was superseded: when, in milliseconds since 1970-01-01 UTC on the server's clock. */
+  at?: number;
+}
 
 export type DeskEndReason =
   | "asked" | "over" | "denied" | "superseded" | "loggedOut" | "released" | "linkLost" | "stopped";
