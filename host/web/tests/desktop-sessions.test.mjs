@@ -1,7 +1,7 @@
 // What becomes of a session when others come, tabs are many, and pages, servers and computers go away.
 
 import assert from "node:assert/strict";
-import { after, describe, test } from "node:test";
+import { after, test } from "node:test";
 
 import { closeAll, openBrowser } from "./support/browser.mjs";
 import { button, card, enter, hasState, isAccessibleInBoth, log, openDesktop, signIn, state, waiting } from "./support/desktop.mjs";
@@ -61,9 +61,6 @@ test("a second tab is told politely, and both act on one session", async () => {
   const processor = await serve({ scenario: scripted([waiting(CALLER)]) });
   const browser = await openBrowser();
   const one = await signIn(browser, processor, "2001");
-  await one.evaluate(() => {
-    globalThis.forms = 0;
-  });
   const two = await browser.open(pageOf(processor, "/desktop"));
   await state(two).waitFor();
   for (const page of [one, two]) await page.getByText("This desktop is open in another tab too; both show the same").waitFor();
@@ -101,6 +98,8 @@ test("a reload goes on with the call, without a sign-in", async () => {
   await page.reload();
   await card(page, CALLER).getByText("Talking").waitFor();
   assert.equal(await page.evaluate(() => globalThis.forms), 0, "no form was seen");
+  const kept = await page.evaluate(() => JSON.stringify([{ ...localStorage }, { ...sessionStorage }, document.cookie]));
+  assert.ok(!kept.includes("2001"), `who signed in, and the password, are kept nowhere: ${kept}`);
   await page.keyboard.press("F8");
   await hasState(page, "Wrap-up");
 });

@@ -69,14 +69,14 @@ describe("a call", () => {
 
   test("tells at each button why it cannot be pressed, and at the card what failed", async () => {
     const processor = await serve({ scenario: scripted([waiting(CALLER)]) });
-    const browser = await openBrowser({ width: 360, height: 800 });
+    const browser = await openBrowser({ width: 320, height: 800 });
     const page = await signIn(browser, processor, "2001");
     await page.keyboard.press("F9");
     await card(page, CALLER).waitFor();
     const why = (name) => button(card(page), name).getAttribute("title");
     assert.equal(await why("Hold"), "Answer the call first");
     assert.equal(await why("Transfer"), "Answer the call first");
-    await fits(page, "a ringing call at 360 px");
+    await fits(page, "a ringing call at 320 px");
     await isAccessibleInBoth(page, "a ringing call");
     await button(card(page), "Answer").click();
     await card(page).getByText("Talking").waitFor();
@@ -96,7 +96,7 @@ describe("a call", () => {
     const failure = card(page).getByRole("alert");
     await failure.getByText("Transfer failed.").waitFor();
     await failure.getByText("destination.invalid").waitFor();
-    await fits(page, "a failure at 360 px");
+    await fits(page, "a failure at 320 px");
     await isAccessibleInBoth(page, "a failure");
 
     // Without a connection nothing can be done, and everything stays.
@@ -133,6 +133,8 @@ describe("a call", () => {
     await lines.nth(0).getByText("Talking").waitFor();
     await lines.nth(1).getByText("On hold").waitFor();
     await isAccessibleInBoth(page, "a consultation");
+    await page.setViewportSize({ width: 320, height: 800 });
+    await fits(page, "a consultation at 320 px");
     await button(consult, "Complete transfer").click();
     await hasState(page, "Wrap-up");
     await isAccessibleInBoth(page, "wrap-up");
@@ -171,7 +173,7 @@ describe("other work", () => {
     await page.keyboard.press("F6");
     await card(page).getByText("In progress").waitFor();
     assert.equal(await button(card(page), "Refuse").getAttribute("title"), "You have it already: complete it");
-    await fits(page, "a chat at 360 px");
+    await fits(page, "a chat at 320 px");
     await isAccessibleInBoth(page, "a chat");
     await eventually(async () => (await button(card(page), "Complete").getAttribute("title")) === "The telephony platform is away", "the platform is away");
     await eventually(async () => (await button(card(page), "Complete").getAttribute("aria-disabled")) === null, "the platform is back");
@@ -188,7 +190,7 @@ describe("names and data", () => {
   test("of any script and length are text, and data can be changed", async () => {
     const renamed = Object.entries(NAMES).map(([agent, name], n) => [100 + n, { act: "agent_renamed", agent, name }]);
     const processor = await serve({ scenario: scripted([...renamed, waiting("<img src=x onerror=alert(1)>")]) });
-    const browser = await openBrowser({ width: 360, height: 800, colorScheme: "dark" });
+    const browser = await openBrowser({ width: 320, height: 800, colorScheme: "dark" });
     const page = await signIn(browser, processor, "2001");
     page.on("dialog", () => assert.fail("a name was run"));
     await page.getByText(SCRIPT).waitFor();
@@ -196,7 +198,7 @@ describe("names and data", () => {
       await page.getByLabel("Number or colleague").fill(name.slice(0, 12));
       await page.getByRole("option").filter({ hasText: name }).waitFor();
     }
-    await fits(page, "names at 360 px");
+    await fits(page, "names at 320 px");
     await page.keyboard.press("Escape");
     await page.getByLabel("Number or colleague").fill("");
     await page.keyboard.press("F9");
@@ -208,7 +210,7 @@ describe("names and data", () => {
     await page.keyboard.press("Enter");
     await card(page).getByRole("definition").filter({ hasText: "<b>gold</b> ذهب" }).first().waitFor();
     assert.equal(await page.locator("main b, main img, main script").count(), 0);
-    await fits(page, "data at 360 px");
+    await fits(page, "data at 320 px");
     await isAccessibleInBoth(page, "a call with data");
   });
 });

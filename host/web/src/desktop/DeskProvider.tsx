@@ -1,7 +1,6 @@
 import { useCallback, useEffect, useMemo, useRef, useState, useSyncExternalStore } from "react";
 import type { ReactNode } from "react";
-import type { Client, Session, SessionCommands } from "interaction-processor";
-import { useTeamStatus } from "interaction-processor/react";
+import type { Client, Member, Roster, Session, SessionCommands } from "interaction-processor";
 
 import { serverNow } from "../data/clock";
 import { useConnectionState, useService } from "../data/processor";
@@ -14,6 +13,7 @@ import type { Actor } from "./log/others";
 import type { Telling } from "./log/channel";
 import { mainChannel } from "./logic/availability";
 import { contactsOf } from "./logic/calls";
+import { useRoster } from "./useRoster";
 
 interface DeskProviderProps {
   client: Client;
@@ -31,7 +31,7 @@ export function DeskProvider({ client, session, tabs, heardTabs, children }: Des
   const [keys] = useKeyMap();
   const [entries] = useState(() => new Entries());
   const [others] = useState(() => new Others());
-  const roster = useTeamStatus(client, session.agentId);
+  const { roster, version: look } = useRoster(client, session.agentId);
   const version = useVersion(session);
   const capabilities = useCapabilities(client, status);
 
@@ -67,9 +67,17 @@ export function DeskProvider({ client, session, tabs, heardTabs, children }: Des
     : status === "OutOfService" || mainChannel(session)?.state === "UNAVAILABLE" ? "The telephony platform is away"
     : !session.isCurrent ? "It is being read anew" : undefined;
   const contacts = useMemo(() => contactsOf(session.objects), [session, version]);
-  const self = [...(roster?.members() ?? [])].find(({ memberId }) => memberId === session.agentId);
+  const self = useMemo(() => memberOf(roster, session.agentId), [roster, look, session]);
   const desk: Desk = { client, session, contacts, roster, self, capabilities, why, keys, entries, send, note };
   return <DeskContext value={desk}>{children}</DeskContext>;
+}
+
+function memberOf(roster: Roster | undefined, agentId: string): Member | undefined {
+  for (const { members } of roster?.teams.values() ?? []) {
+    const member = members.get(agentId);
+    if (member) return member;
+  }
+  return undefined;
 }
 
 /** Rendered with every change, also in a tab that is not looked at: its title tells what rings. */
