@@ -21,6 +21,7 @@ use tokio::sync::{mpsc, watch};
 pub(crate) use self::connection::listen;
 pub(crate) use self::key::push_random;
 use self::origin::Origins;
+pub(crate) use self::pages::has_pages;
 use crate::clock::Clock;
 use crate::config::Settings;
 use crate::happening::Happening;

@@ -247,9 +247,12 @@ async fn demo_says_where_it_is_and_what_to_type() -> Result<(), Fault> {
     let greeting = server.log();
     let address = &server.address;
     for words in [
-        &format!("http://{address}/"),
+        &format!("http://{address}/wallboard?agent=1000\n"),
+        &format!("http://{address}/journey\n"),
+        &format!("http://{address}/desktop\n"),
+        "an agent, 2001 to 2060, a supervisor, 1001 to 1006, or the manager, 1000",
         &format!("ws://{address}/v1/ws"),
-        "watch --agent 1001",
+        "watch --agent 1000",
         "journey --recent",
         "Ctrl-C",
     ] {

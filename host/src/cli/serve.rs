@@ -4,6 +4,7 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use clap::Args;
+use interaction_core::cti::simulator::People;
 use interaction_core::journal::Keeps;
 use toml::Value;
 
@@ -119,19 +120,31 @@ fn greet(out: &mut impl Write, server: &Server, settings: &Settings) -> io::Resu
     let url = format!("ws://{address}/v1/ws");
     let program = program();
     let world = scenario::load(&settings.cti.scenario).ok();
-    let agent = world.as_ref().map_or(String::new(), |world| world.people.first_supervisor.to_string());
+    let agent = world.as_ref().map_or(String::new(), |world| overseer(&world.people).to_string());
     let url_flag = if url == super::URL { String::new() } else { format!(" --url {url}") };
     writeln!(out, "The interaction processor runs on a simulated contact centre.")?;
     writeln!(out)?;
-    writeln!(out, "  pages      http://{address}/")?;
-    writeln!(out, "  clients    {url}")?;
     if let Some(world) = &world {
         writeln!(
             out,
-            "  world      {}: {} agents in {} teams; everybody's password is the id",
+            "  world      {}: {} agents in {} teams",
             if world.name.is_empty() { &settings.cti.scenario } else { &world.name },
             world.people.agents,
             world.teams.count
+        )?;
+    }
+    writeln!(out, "  wallboard  http://{address}/wallboard?agent={agent}")?;
+    writeln!(out, "  journeys   http://{address}/journey")?;
+    writeln!(out, "  desktop    http://{address}/desktop")?;
+    if let Some(world) = &world {
+        writeln!(out, "             {}; everybody's password is the id", who_signs_in(&world.people))?;
+    }
+    writeln!(out, "  clients    {url}")?;
+    if !crate::http::has_pages() {
+        writeln!(out)?;
+        writeln!(
+            out,
+            "The pages are not part of this build: `cargo xtask build-pages` builds them, then build the server again."
         )?;
     }
     writeln!(out)?;
@@ -141,6 +154,29 @@ fn greet(out: &mut impl Write, server: &Server, settings: &Settings) -> io::Resu
     writeln!(out)?;
     writeln!(out, "Ctrl-C stops it.")?;
     out.flush()
+}
+
+/// Who sees most: the first manager, else the first supervisor.
+fn overseer(people: &People) -> u32 {
+    people.first_supervisor - u32::from(people.managers > 0)
+}
+
+/// Which ids there are to sign in with.
+fn who_signs_in(people: &People) -> String {
+    let all = |first: u32, count: u32| match count {
+        1 => first.to_string(),
+        _ => format!("{first} to {}", first + count - 1),
+    };
+    let agents = all(people.first_agent, people.agents);
+    let supervisors = all(people.first_supervisor, people.supervisors);
+    match (people.supervisors, people.managers) {
+        (0, 0) => format!("sign in as an agent, {agents}"),
+        (_, 0) => format!("sign in as an agent, {agents}, or a supervisor, {supervisors}"),
+        (0, _) => format!("sign in as an agent, {agents}, or the manager, {}", overseer(people)),
+        (_, _) => {
+            format!("sign in as an agent, {agents}, a supervisor, {supervisors}, or the manager, {}", overseer(people))
+        }
+    }
 }
 
 /// How this program was called, so that what is shown can be copied.
