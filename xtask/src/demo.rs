@@ -1,10 +1,10 @@
-//! `cargo xtask demo`: the server in release, run in place of this program, so signals and input reach it directly.
+//! `cargo xtask demo`: the server in release with its pages, run in place of this program, so signals and input reach it directly.
 
 use std::process::Command;
 
 use anyhow::{Context, Result};
 
-use crate::{command, workspace::Workspace};
+use crate::{command, pages, workspace::Workspace};
 
 pub(crate) const SERVER: &str = "interaction-processor";
 
@@ -16,6 +16,8 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(workspace: &Workspace, args: &Args) -> Result<()> {
+    // Before the server, which holds them.
+    pages::build_if_possible(workspace);
     let mut build = command::cargo(workspace);
     build.args(["build", "--release", "--bin", SERVER]);
     command::run(&mut build)?;

@@ -51,14 +51,24 @@ pub(crate) fn cargo_deny(workspace: &Workspace, may_build: bool) -> Result<Optio
     Ok(Some(built))
 }
 
-/// A browser: the one `CHROMIUM` names, or the system's own.
+/// A browser: the one `CHROMIUM` names, or the system's own, with fonts for all that pages show: names from right to left,
+/// and emoji.
 pub(crate) fn chromium() -> Result<PathBuf> {
     if let Some(named) = std::env::var_os("CHROMIUM") {
         return Ok(PathBuf::from(named));
     }
     let browser = PathBuf::from("/usr/bin/chromium");
-    if !browser.is_file() {
-        debian(&["chromium", "fonts-dejavu-core"], "a Chromium, and name it by the variable CHROMIUM")?;
+    let fonts = ["NotoSansHebrew-Regular.ttf", "NotoColorEmoji.ttf"];
+    let has_fonts = fonts.iter().all(|font| Path::new("/usr/share/fonts/truetype/noto").join(font).is_file());
+    if browser.is_file() && has_fonts {
+        return Ok(browser);
+    }
+    let packages = ["chromium", "fonts-dejavu-core", "fonts-noto-core", "fonts-noto-color-emoji"];
+    let installed = debian(&packages, "a Chromium with fonts, and name it by the variable CHROMIUM");
+    match installed {
+        // It shows what it has no letters for as boxes, and all else as it should.
+        Err(error) if browser.is_file() => println!("some text may be shown as boxes: {error:#}"),
+        installed => installed?,
     }
     Ok(browser)
 }

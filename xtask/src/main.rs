@@ -13,6 +13,7 @@ mod embedding;
 mod fuzz;
 mod install;
 mod npm;
+mod pages;
 mod plugin_kit;
 mod purity;
 mod readme;
@@ -50,6 +51,10 @@ enum Task {
     Schema,
     /// Build the engine for Node and browsers, into target/wasm
     BuildWasm,
+    /// Build the server's pages, into host/web/dist, with all they are made of
+    BuildPages,
+    /// Take the pictures of the server's pages, from a server that runs them
+    Screenshots,
     /// Build the engine and the adapters as WebAssembly components, into target/components
     BuildComponents,
     /// Build a CTI adapter of your own as a plugin: see wasm/plugin-guide.md
@@ -81,6 +86,8 @@ fn run(task: Task) -> anyhow::Result<()> {
         Task::Ci => test::run(&workspace, &test::Args::default()),
         Task::Schema => schema::write(&workspace),
         Task::BuildWasm => wasm::build_wasm(&workspace),
+        Task::BuildPages => pages::build(&workspace),
+        Task::Screenshots => pages::screenshots(&workspace),
         Task::BuildComponents => wasm::build_components(&workspace),
         Task::BuildPlugin { folder, out } => wasm::build_plugin(&workspace, &folder, &out),
     }

@@ -13,19 +13,24 @@ use crate::{
     workspace::Workspace,
 };
 
-const FOLDER: &str = "pkg";
+pub(crate) const FOLDER: &str = "pkg";
 /// The engine in Node beside the native one: a benchmark of its own, and the last part of the package's.
 pub(crate) const ENGINE_BENCH: &str = "node";
 
 /// Runs the package's tests; bundlers beyond Vite, and other runtimes, with `--long`.
 pub(crate) fn check(context: &Context<'_>) -> Result<Outcome> {
-    let mut tests = script(context.workspace, "tests/run.mjs")?;
+    let mut tests = script(context.workspace, FOLDER, "tests/run.mjs")?;
     tests.env(SERVER_VARIABLE, context.workspace.binary("ci", SERVER));
     if context.is_long {
         tests.arg("--long");
     }
+    count_tests(&mut tests)
+}
+
+/// Runs tests by Node's test runner, and says how many passed.
+pub(crate) fn count_tests(tests: &mut Command) -> Result<Outcome> {
     let mut passed = 0;
-    command::run_seeing(&mut tests, |line| passed += passed_tests(line).unwrap_or(0))?;
+    command::run_seeing(tests, |line| passed += passed_tests(line).unwrap_or(0))?;
     if passed == 0 {
         bail!("no test ran");
     }
@@ -35,7 +40,7 @@ pub(crate) fn check(context: &Context<'_>) -> Result<Outcome> {
 /// Measures what the package promises of its size and speed.
 pub(crate) fn bench(workspace: &Workspace, args: &[String]) -> Result<()> {
     wasm::build_wasm(workspace)?;
-    let mut bench = script(workspace, "bench/run.mjs")?;
+    let mut bench = script(workspace, FOLDER, "bench/run.mjs")?;
     let package = command::run(bench.args(args));
     // What was missed there keeps nothing from being measured here.
     measure_engine(workspace, false).and(package)
@@ -56,14 +61,15 @@ fn measure_engine(workspace: &Workspace, is_quick: bool) -> Result<()> {
     command::run(bench.args(is_quick.then_some("--quick")))
 }
 
-/// A script of the package, with what it needs: its tools, a browser, the engine's modules, and a folder to work in.
-fn script(workspace: &Workspace, file: &str) -> Result<Command> {
-    let folder = workspace.root.join(FOLDER);
+/// A script of a package, with what it needs: its tools, a browser, the engine's modules, and a folder to work in.
+pub(crate) fn script(workspace: &Workspace, folder: &str, file: &str) -> Result<Command> {
+    let work = if folder == FOLDER { "npm" } else { "web" };
+    let folder = workspace.root.join(folder);
     install::node_modules(&folder)?;
     let mut node = Command::new("node");
     node.current_dir(&folder).arg(file);
     node.env("CHROMIUM", install::chromium()?);
-    node.env("INTERACTION_WASM", wasm::binding(workspace)).env("WORK", workspace.target_dir.join("npm"));
+    node.env("INTERACTION_WASM", wasm::binding(workspace)).env("WORK", workspace.target_dir.join(work));
     Ok(node)
 }
 

@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 use anyhow::{Result, bail};
 
 use crate::{
-    command, demo::SERVER, deny, embedding, install, npm, plugin_kit, purity, readme, reproducible, schema, targets,
-    wasm, workspace::Workspace,
+    command, demo::SERVER, deny, embedding, install, npm, pages, plugin_kit, purity, readme, reproducible, schema,
+    targets, wasm, workspace::Workspace,
 };
 
 /// One step of the test, told by name.
@@ -49,6 +49,7 @@ pub(crate) const STAGES: &[Stage] = &[
     short("targets", "the same bytes natively, in a component, in Node and in Chromium", &["wasm"], targets::check),
     short("embedding", "the engine's component in Rust, Python and Node", &["wasm"], embedding::check),
     short("npm", "the npm package, packed and installed, in Node, bundlers and Chromium", &["wasm"], npm::check),
+    short("pages", "the server's own pages, in Chromium", &["wasm"], pages::check),
     short("readme", "what the documents tell one to type and open exists", &["build"], readme::check),
     Stage {
         is_long: true,
@@ -110,6 +111,13 @@ fn build(context: &Context<'_>) -> Result<Outcome> {
         bail!("the build made no {}", server.display());
     }
     passed("")
+}
+
+/// The server alone, as the tests run it.
+pub(crate) fn build_server(workspace: &Workspace) -> Result<()> {
+    let mut cargo = command::cargo(workspace);
+    cargo.args(["build", "--quiet", "--profile", "ci"]).args(SELECTION);
+    command::run(cargo.args(["--bin", SERVER]))
 }
 
 fn units(context: &Context<'_>) -> Result<Outcome> {
