@@ -120,6 +120,7 @@ test("a server that is killed and started again: the desktop is back by itself, 
   await processor.run();
   await card(page, CALLER).getByText("Talking").waitFor();
   await eventually(async () => (await button(card(page), "Hang up").getAttribute("aria-disabled")) === null, "it may hang up");
+  await log(page).getByText("signed you in again. The server was started anew").waitFor();
 
   // A page that does not know the password any more asks for it, and says why.
   await page.reload();

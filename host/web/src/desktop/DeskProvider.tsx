@@ -7,7 +7,7 @@ import { useConnectionState, useService } from "../data/processor";
 import { DeskContext } from "./desk";
 import type { Desk } from "./desk";
 import { useKeyMap } from "./keys/useKeys";
-import { Entries } from "./log/entries";
+import type { Entries } from "./log/entries";
 import { Others } from "./log/others";
 import type { Actor } from "./log/others";
 import type { Telling } from "./log/channel";
@@ -18,6 +18,7 @@ import { useRoster } from "./useRoster";
 interface DeskProviderProps {
   client: Client;
   session: Session;
+  entries: Entries;
   tabs: Telling;
   /** Tells whose command another tab's was. */
   heardTabs: (listener: (session: string, command: string, target: string) => void) => () => void;
@@ -25,11 +26,10 @@ interface DeskProviderProps {
 }
 
 /** Follows a session, and tells own acts from those of others. */
-export function DeskProvider({ client, session, tabs, heardTabs, children }: DeskProviderProps) {
+export function DeskProvider({ client, session, entries, tabs, heardTabs, children }: DeskProviderProps) {
   const connection = useConnectionState();
   const status = useService()?.serviceStatus.status;
   const [keys] = useKeyMap();
-  const [entries] = useState(() => new Entries());
   const [others] = useState(() => new Others());
   const { roster, version: look } = useRoster(client, session.agentId);
   const version = useVersion(session);

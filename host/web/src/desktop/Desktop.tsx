@@ -33,7 +33,7 @@ function Access({ client }: { client: Client }) {
   const dialog = question && <TakeOver question={question} />;
   if (phase.kind === "in") {
     return (
-      <DeskProvider key={phase.session.id} client={client} session={phase.session} tabs={tabs} heardTabs={heardTabs}>
+      <DeskProvider key={phase.session.id} client={client} session={phase.session} entries={access.entries} tabs={tabs} heardTabs={heardTabs}>
         <Board access={access} otherTabs={others} />
         {dialog}
       </DeskProvider>

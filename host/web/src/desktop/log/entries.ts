@@ -18,7 +18,15 @@ export class Entries {
   readonly #listeners = new Set<() => void>();
 
   add(entry: Omit<Entry, "id">): void {
-    this.all = [{ ...entry, id: ++this.#last }, ...this.all].slice(0, KEPT);
+    this.#show([{ ...entry, id: ++this.#last }, ...this.all].slice(0, KEPT));
+  }
+
+  clear(): void {
+    this.#show([]);
+  }
+
+  #show(all: readonly Entry[]): void {
+    this.all = all;
     for (const listener of this.#listeners) listener();
   }
 

@@ -4,7 +4,7 @@ import { Panel } from "../../kit/Panel";
 import { Ago, Until } from "../../kit/Time";
 import { wordsOf } from "../logic/problem";
 import type { Access, Note } from "./access";
-import { LOST } from "./NoteText";
+import { lostWords } from "./lost";
 import styles from "./SignIn.module.css";
 
 /** The page signs in by itself after the server forgot it. */
@@ -13,7 +13,7 @@ export function Again({ access, note }: { access: Access; note: Extract<Note, { 
   return (
     <Panel title="Signing in again">
       <div className={styles.again} role="status">
-        <p>{LOST[why ?? "unknown"] ?? LOST["unknown"]} (<Ago at={at} />). You are being signed in again; <strong>calls on your phone go on.</strong></p>
+        <p>{lostWords(why)} (<Ago at={at} />). You are being signed in again; <strong>calls on your phone go on.</strong></p>
         {problem && <p>{wordsOf(problem)} {problem.retryAt !== undefined && <>Next try in <Until at={problem.retryAt} />.</>}</p>}
         <Button onClick={() => access.byHand()}>Enter the password instead</Button>
       </div>

@@ -1,5 +1,6 @@
 import { Ago } from "../../kit/Time";
 import type { Note } from "./access";
+import { lostWords } from "./lost";
 
 /** Why nobody is signed in any more, in words, and what that means for the calls. */
 export function NoteText({ note }: { note: Note }) {
@@ -11,15 +12,6 @@ export function NoteText({ note }: { note: Note }) {
     case "declined":
       return <>Somebody else has your session now, and you left it so. Sign in to be asked again.</>;
     case "lost":
-      return <>{LOST[note.why ?? "unknown"] ?? LOST["unknown"]} (<Ago at={note.at} />). <strong>Calls on your phone go on.</strong> Your password is not kept anywhere, so it has to be entered again.</>;
+      return <>{lostWords(note.why)} (<Ago at={note.at} />). <strong>Calls on your phone go on.</strong> Your password is not kept anywhere, so it has to be entered again.</>;
   }
 }
-
-/** Why a session did not outlive the connection. */
-export const LOST: Record<string, string> = {
-  unknown: "The server was started anew",
-  expired: "This page was without a connection for longer than the server keeps a session",
-  released: "This page was without a connection for longer than the server keeps a session",
-  gap: "This page missed more than the server could tell it afterwards",
-  instance: "Another server took over",
-};

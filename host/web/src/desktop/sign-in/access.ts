@@ -3,8 +3,10 @@
 import type { Client, FreshReason, Holder, Session, SessionEnded } from "interaction-processor";
 
 import { serverNow } from "../../data/clock";
+import { Entries } from "../log/entries";
 import { problemOf } from "../logic/problem";
 import type { Problem } from "../logic/problem";
+import { lostWords } from "./lost";
 
 /** How long the sessions of other tabs may take to be told once the connection is there. */
 const SETTLE_MS = 150;
@@ -44,6 +46,8 @@ export class Access {
   question: Question | undefined;
   /** Set by who logs out here, so that it is told apart from another tab's. */
   isLeaving = false;
+  /** What others did to this agent; it outlives the session. */
+  readonly entries = new Entries();
   readonly #client: Client;
   readonly #listeners = new Set<() => void>();
   readonly #watched = new WeakSet<Session>();
@@ -51,6 +55,8 @@ export class Access {
   #secret: Credentials | undefined;
   #fresh: { why: FreshReason; at: number } | undefined;
   #isSigningIn = false;
+  /** Whose the log is. */
+  #logOf = "";
   /** When the session that is known here had begun, on the server's clock. */
   #begun = 0;
   /** Whose session was prepared here and could not be started: it is this page's own. */
@@ -148,6 +154,8 @@ export class Access {
   #enter(session: Session): void {
     clearTimeout(this.#timer);
     this.isLeaving = false;
+    if (session.agentId !== this.#logOf) this.entries.clear();
+    this.#logOf = session.agentId;
     if (!this.#watched.has(session)) {
       this.#watched.add(session);
       session.on("ended", (ended) => this.#left(session, ended));
@@ -162,10 +170,12 @@ export class Access {
     switch (why) {
       case "superseded":
         this.#secret = undefined;
+        this.entries.add({ at, actor: client ?? "Another desktop", text: "took your session over", tone: "alarm" });
         return this.#show({ kind: "superseded", agentId, client, at });
       case "asked":
       case "loggedOut": {
         this.#secret = undefined;
+        this.#logOf = "";
         const by = why === "loggedOut" ? "elsewhere" : this.isLeaving ? "this tab" : "another tab";
         return this.#show({ kind: "out", note: { kind: "loggedOut", at, by } });
       }
@@ -186,7 +196,9 @@ export class Access {
       const { note } = this.phase;
       try {
         await this.#client.live();
-        return await this.signIn(secret);
+        await this.signIn(secret);
+        const why = this.#fresh && note.why !== "released" ? this.#fresh.why : note.why;
+        return this.entries.add({ at: serverNow(), actor: "This page", text: `signed you in again. ${lostWords(why)}`, tone: "away" });
       } catch (error) {
         const problem = problemOf(error, serverNow());
         if (this.phase.kind !== "again") return;
