@@ -145,6 +145,22 @@ describe("a call", () => {
     assert.equal(await card(page).count(), 0);
   });
 
+  test("that is not answered goes back to the queue, which the log tells; and a reason is asked for where one is wanted", async () => {
+    const scenario = `logout_reason_required = true\n${scripted([waiting(CALLER)])}\n[calls]\nring_max_ms = 1200\n`;
+    const page = await signIn(await openBrowser(), await serve({ scenario }), "2001");
+    await page.keyboard.press("F9");
+    await hasState(page, "Ringing");
+    await hasState(page, "Not ready: Did not answer");
+    await log(page).getByText("set you not ready: Did not answer").waitFor();
+    await log(page).getByText("Telephony platform").first().waitFor();
+    assert.equal(await card(page).count(), 0);
+    await button(page, "Log out").click();
+    await page.getByRole("menuitem", { name: /^End of Shift/ }).waitFor();
+    assert.equal(await page.getByRole("menuitem", { name: /^Without a reason/ }).count(), 0);
+    await page.keyboard.press("2");
+    await page.getByText("You are logged out.").waitFor();
+  });
+
   test("that the caller ends is told with who did it", async () => {
     const processor = await serve({ scenario: scripted([waiting(CALLER), [6_000, { act: "hang_up", from: CALLER }]]) });
     const page = await signIn(await openBrowser(), processor, "2001");

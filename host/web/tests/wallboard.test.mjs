@@ -201,10 +201,10 @@ describe("how it feels", () => {
         await page.waitForTimeout(16);
       }
     });
-    console.log(`there in ${Math.round(loadMs)} ms, ${Math.round(bytes / 1000)} kB, longest task while scrolling ${scrolled} ms`);
+    console.log(`there in ${Math.round(loadMs)} ms, ${Math.round(bytes / 1000)} kB, longest task while scrolling ${scrolled.toFixed(1)} ms`);
     assert.ok(bytes > 0 && bytes < 400_000, `${bytes} bytes`);
-    // Figures belong to the benchmark; these bounds keep out what nobody would call smooth, on a machine that does other things.
-    assert.ok(loadMs < 5_000, `${loadMs} ms`);
-    assert.ok(scrolled < 150, `a task of ${scrolled} ms`);
+    assert.ok(scrolled < 50, `a task of ${scrolled} ms`);
+    // On a machine that does nothing else it is a fraction of this.
+    assert.ok(loadMs < 10_000, `${loadMs} ms`);
   });
 });

@@ -23,6 +23,8 @@ export interface Row {
   teamName: string;
   /** Of the member's name among all: comparing names as people do is slow, and names rarely change. */
   rank: number;
+  /** In which ranking. */
+  ranking: number;
 }
 
 export const COLUMNS = ["state", "name", "reason", "since", "team", "id"] as const;
@@ -75,7 +77,7 @@ export function rows(teams: ReadonlyMap<string, RosterTeam>, selection: Selectio
     for (const member of members.values()) {
       if (selection.tone !== undefined && toneOf(member.state) !== selection.tone) continue;
       if (words.length > 0 && !matches(member, teamName, reasons, words)) continue;
-      found.push({ key: `${teamId} ${member.memberId}`, member, teamId, teamName, rank: 0 });
+      found.push(rowOf(member, teamId, teamName));
     }
   }
   rank(found);
@@ -84,18 +86,36 @@ export function rows(teams: ReadonlyMap<string, RosterTeam>, selection: Selectio
   return found.sort((one, other) => sign * compare(one, other) || one.rank - other.rank);
 }
 
+/** A member is another object when something about it changed: what did not is not made anew. */
+const made = new WeakMap<Member, Row>();
+
+function rowOf(member: Member, teamId: string, teamName: string): Row {
+  const known = made.get(member);
+  if (known && known.teamId === teamId && known.teamName === teamName) return known;
+  const row = { key: `${teamId} ${member.memberId}`, member, teamId, teamName, rank: 0, ranking: 0 };
+  made.set(member, row);
+  return row;
+}
+
+/** Counts how often names were ranked. */
+let ranking = 0;
 /** Every name that was ever seen, in its place; anew when one comes that was not. */
 let ranks = new Map<string, number>();
 /** Beyond so many, those that are gone are forgotten. */
 const RANKS_MAX = 50_000;
 
 function rank(rows: readonly Row[]): void {
-  const names = rows.map(({ member }) => member.memberName);
-  if (names.some((name) => !ranks.has(name))) {
+  if (rows.some((row) => row.ranking !== ranking && !ranks.has(row.member.memberName))) {
+    const names = rows.map(({ member }) => member.memberName);
     const all = [...new Set(ranks.size > RANKS_MAX ? names : [...ranks.keys(), ...names])].sort(byName.compare);
     ranks = new Map(all.map((name, place) => [name, place]));
+    ranking += 1;
   }
-  rows.forEach((row, at) => (row.rank = ranks.get(names[at] ?? "") ?? 0));
+  for (const row of rows) {
+    if (row.ranking === ranking) continue;
+    row.rank = ranks.get(row.member.memberName) ?? 0;
+    row.ranking = ranking;
+  }
 }
 
 function matches(member: Member, teamName: string, reasons: ReasonNames, words: readonly string[]): boolean {
