@@ -152,7 +152,7 @@ describe("a call", () => {
     await hasState(page, "Ringing");
     await hasState(page, "Not ready: Did not answer");
     await log(page).getByText("set you not ready: Did not answer").waitFor();
-    await log(page).getByText("Telephony platform").first().waitFor();
+    await log(page).getByText(`Telephony platform took the call with ${CALLER} back: it was not answered`).waitFor();
     assert.equal(await card(page).count(), 0);
     await button(page, "Log out").click();
     await page.getByRole("menuitem", { name: /^End of Shift/ }).waitFor();
@@ -167,7 +167,7 @@ describe("a call", () => {
     await page.keyboard.press("F9");
     await card(page, CALLER).waitFor();
     await page.keyboard.press("F4");
-    await log(page).getByText("The caller hung up").waitFor();
+    await log(page).getByText(`${CALLER} hung up`).waitFor();
     await card(page).getByText("The caller hung up.").waitFor();
   });
 });

@@ -3,7 +3,7 @@
 import type { AvailabilityWord, Reason, SessionEvent } from "interaction-processor";
 
 import { isBySupervisor, reasonName } from "../logic/availability";
-import { endOf, nameOf } from "../logic/calls";
+import { causeOf, nameOf } from "../logic/calls";
 import type { Contact } from "../logic/calls";
 
 /** For how long what happens to an object is put down to the last command to it. */
@@ -41,7 +41,10 @@ const ELSEWHERE = "Phone, supervisor or platform";
 const OTHER_TAB = "Another tab";
 const PLATFORM = "Telephony platform";
 const SUPERVISOR = "A supervisor";
-const SETS = ["ready", "notready", "acw", "complete", "drop"];
+/** What makes somebody so. */
+const SETS: Record<AvailabilityWord, readonly string[]> = {
+  READY: ["ready", "complete"], NOT_READY: ["notready"], BUSY: ["ready", "notready", "acw"], ACW: ["acw", "drop"],
+};
 const JOINS = ["conference", "consultconference", "transfer", "consulttransfer", "drop", "consult"];
 
 /** Tells own acts from those of others. */
@@ -95,7 +98,7 @@ export class Others {
     const is = { state: told.state, reason: told.reason, pending: told.pending };
     this.#availability.set(target, is);
     if (!was || (was.state === is.state && was.reason?.code === is.reason?.code && was.pending === is.pending)) return undefined;
-    const by = this.#byWhom(target, SETS, now);
+    const by = this.#byWhom(target, SETS[is.state], now);
     const name = reasonName(is.reason, reasons);
     const words = is.state === "NOT_READY" ? `set you not ready${name && !isBySupervisor(is.reason) ? `: ${name}` : ""}` : "set you ready";
     if (is.state === "BUSY" && is.pending !== was.pending && is.pending !== undefined && !by) {
@@ -141,9 +144,16 @@ export class Others {
     if (by === "this tab") return undefined;
     const who = contact ? nameOf(contact) : "the other side";
     if (by === "another tab") return { actor: OTHER_TAB, text: `ended the call with ${who}` };
-    const why = endOf({ ...event.data, ...(event.data.by === "agent" ? { by: "phone" } : {}) }, contact?.interaction.object.direction === "outbound");
-    if (event.data.by === "agent") return { actor: "At the phone", text: `the call with ${who} was ended` };
-    return { actor: event.data.by === "platform" ? PLATFORM : who, text: event.data.by === "platform" ? `ended the call with ${who}. ${why}` : why };
+    const why = causeOf(event.data.cause);
+    switch (event.data.by) {
+      case "agent":
+        return { actor: "At the phone", text: `the call with ${who} was ended` };
+      case "party":
+        return { actor: who, text: event.data.cause === "abandoned" ? "gave up while it rang" : "hung up" };
+      default:
+        if (event.data.cause === "noanswer") return { actor: PLATFORM, text: `took the call with ${who} back: ${why}` };
+        return { actor: PLATFORM, text: `ended the call with ${who}${why === undefined ? "" : `: ${why}`}` };
+    }
   }
 
   /** Who sent one of these commands to the object, one above or one beneath it lately; the last one counts. */

@@ -87,9 +87,15 @@ const CAUSES: Record<string, string> = {
   transferred: "the call was transferred", rejected: "it was refused", unreachable: "the number cannot be reached", failed: "the call failed",
 };
 
+/** Why a contact is over, as a clause; nothing where it simply is. */
+export function causeOf(cause: string | undefined): string | undefined {
+  return cause === undefined ? undefined : CAUSES[cause];
+}
+
 /** Why a contact is over, and by whom, as a sentence. */
 export function endOf({ cause, by }: { cause?: string; by?: string }, isOutbound: boolean): string {
-  if (cause !== undefined && CAUSES[cause] !== undefined) return `Over: ${CAUSES[cause]}`;
+  const why = causeOf(cause);
+  if (why !== undefined) return `Over: ${why}`;
   switch (by) {
     case "agent":
       return "You ended it";

@@ -11,21 +11,22 @@ import { MemberRow } from "./MemberRow";
 import styles from "./Team.module.css";
 import { teamsOf } from "./teams";
 
+/** How many are shown at first, and with each "more". */
 const SHOWN = 60;
 
 /** A supervisor's teams: who does what, and what can be done about it. */
 export function Team() {
   const { roster, session } = useDesk();
   const [typed, setTyped] = useState("");
-  const [isWhole, setWhole] = useState(false);
+  const [most, setMost] = useState(SHOWN);
   if (!roster || roster.version === 0) return <Panel title="My team"><Loading label="The team is read" rows={5} /></Panel>;
   if (roster.ended) return <Panel title="My team"><Empty title="The team is not shown any more">{roster.ended.failure?.message ?? "The right to see it ended with the session."}</Empty></Panel>;
   const teams = teamsOf(roster, session.agentId, typed);
   const number = teams.reduce((sum, { members }) => sum + members.length, 0);
-  let left = isWhole ? Infinity : SHOWN;
+  let left = most;
   const shown = teams.map((team) => {
     const members = team.members.slice(0, left);
-    left -= members.length;
+    left = Math.max(0, left - members.length);
     return { ...team, members };
   });
   return (
@@ -42,7 +43,7 @@ export function Team() {
           </ul>
         </div>
       ))}
-      {number > SHOWN && !isWhole && <div className={styles.filter}><Button onClick={() => setWhole(true)}>Show all {number}</Button></div>}
+      {number > most && <div className={styles.filter}><Button onClick={() => setMost(most + SHOWN)}>Show more of {number.toLocaleString()}</Button></div>}
     </Panel>
   );
 }
