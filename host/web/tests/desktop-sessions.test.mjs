@@ -1,7 +1,7 @@
 // What becomes of a session when others come, tabs are many, and pages, servers and computers go away.
 
 import assert from "node:assert/strict";
-import { after, test } from "node:test";
+import { after, describe, test } from "node:test";
 
 import { closeAll, openBrowser } from "./support/browser.mjs";
 import { button, card, enter, hasState, isAccessibleInBoth, log, openDesktop, signIn, state, waiting } from "./support/desktop.mjs";
@@ -16,6 +16,7 @@ after(async () => {
 });
 
 const CALLER = "+493055501";
+const COLLEAGUE = [200, { act: "agent_state", agent: "2002", state: "NotReady", reason: "3" }];
 
 test("a take-over is asked about, and who loses the session hears who has it, and since when", async () => {
   const processor = await serve({ scenario: scripted([waiting(CALLER)]) });
@@ -158,4 +159,45 @@ test("eight hours asleep: the page says so, and recovers by itself", async () =>
   await page.getByText(/everything was read anew/).waitFor();
   await state(page).waitFor();
   await eventually(async () => (await button(page, "Hang up").getAttribute("aria-disabled")) === null, "the call can be ended");
+});
+
+describe("a supervisor", () => {
+  test("sees the team beside the desktop and acts on it, and the agent hears who did it", async () => {
+    const processor = await serve({ scenario: scripted([COLLEAGUE]) });
+    const [agent, supervisor] = [await signIn(await openBrowser(), processor, "2001"), await signIn(await openBrowser(), processor, "1001")];
+    const row = supervisor.getByRole("listitem").filter({ hasText: "2001" }).first();
+    await row.getByRole("button", { name: /^What can be done with/ }).click();
+    assert.match(await supervisor.getByRole("menuitem", { name: /^Listen in/ }).getAttribute("title"), /is on no call/);
+    await supervisor.getByRole("menuitem", { name: /^Make ready/ }).click();
+    await row.getByText("Ready", { exact: true }).waitFor();
+    await hasState(agent, /^Ready$/);
+    await log(agent).getByText("set you ready").waitFor();
+    await row.getByRole("button", { name: /^What can be done with/ }).click();
+    await supervisor.getByRole("menuitem", { name: /^Make not ready/ }).click();
+    await log(agent).getByText("A supervisor").waitFor();
+    await log(agent).getByText("set you not ready").waitFor();
+    await isAccessibleInBoth(supervisor, "a supervisor's desktop");
+  });
+});
+
+describe("signing in", () => {
+  test("says what is wrong beside the field, and how long an agent is locked", async () => {
+    const processor = await serve();
+    const page = await openDesktop(await openBrowser(), processor);
+    await isAccessibleInBoth(page, "the sign-in");
+    await enter(page, "2001", "wrong");
+    await page.getByRole("alert").filter({ hasText: "The agent id or the password is wrong" }).waitFor();
+    assert.equal(await page.getByLabel("Password").inputValue(), "");
+    assert.equal(await page.getByLabel("Password").getAttribute("aria-invalid"), "true");
+    for (let time = 0; time < 5; time += 1) {
+      await page.getByLabel("Password").fill(`wrong ${time}`);
+      await page.keyboard.press("Enter");
+      await eventually(async () => (await page.getByLabel("Password").inputValue()) === "", "the answer came");
+      if (await page.getByText("this agent is locked for a while").count()) break;
+    }
+    await page.getByRole("alert").filter({ hasText: "this agent is locked for a while" }).waitFor();
+    await page.getByText(/It may be tried again in \d+:\d\d/).waitFor();
+    await page.getByLabel("Password").fill("2001");
+    assert.equal(await button(page, "Sign in").getAttribute("title"), "Wait until it may be tried again");
+  });
 });

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { after, describe, test } from "node:test";
 
 import { closeAll, fits, openBrowser } from "./support/browser.mjs";
-import { button, card, hasState, log, openDesktop, signIn, enter, isAccessibleInBoth, state, waiting } from "./support/desktop.mjs";
+import { button, card, hasState, isAccessibleInBoth, log, openDesktop, signIn, state, waiting } from "./support/desktop.mjs";
 import { eventually, scripted, serve, stopAll } from "./support/server.mjs";
 
 after(async () => {
@@ -228,46 +228,5 @@ describe("names and data", () => {
     assert.equal(await page.locator("main b, main img, main script").count(), 0);
     await fits(page, "data at 320 px");
     await isAccessibleInBoth(page, "a call with data");
-  });
-});
-
-describe("a supervisor", () => {
-  test("sees the team beside the desktop and acts on it, and the agent hears who did it", async () => {
-    const processor = await serve({ scenario: scripted([COLLEAGUE]) });
-    const [agent, supervisor] = [await signIn(await openBrowser(), processor, "2001"), await signIn(await openBrowser(), processor, "1001")];
-    const row = supervisor.getByRole("listitem").filter({ hasText: "2001" }).first();
-    await row.getByRole("button", { name: /^What can be done with/ }).click();
-    assert.match(await supervisor.getByRole("menuitem", { name: /^Listen in/ }).getAttribute("title"), /is on no call/);
-    await supervisor.getByRole("menuitem", { name: /^Make ready/ }).click();
-    await row.getByText("Ready", { exact: true }).waitFor();
-    await hasState(agent, /^Ready$/);
-    await log(agent).getByText("set you ready").waitFor();
-    await row.getByRole("button", { name: /^What can be done with/ }).click();
-    await supervisor.getByRole("menuitem", { name: /^Make not ready/ }).click();
-    await log(agent).getByText("A supervisor").waitFor();
-    await log(agent).getByText("set you not ready").waitFor();
-    await isAccessibleInBoth(supervisor, "a supervisor's desktop");
-  });
-});
-
-describe("signing in", () => {
-  test("says what is wrong beside the field, and how long an agent is locked", async () => {
-    const processor = await serve();
-    const page = await openDesktop(await openBrowser(), processor);
-    await isAccessibleInBoth(page, "the sign-in");
-    await enter(page, "2001", "wrong");
-    await page.getByRole("alert").filter({ hasText: "The agent id or the password is wrong" }).waitFor();
-    assert.equal(await page.getByLabel("Password").inputValue(), "");
-    assert.equal(await page.getByLabel("Password").getAttribute("aria-invalid"), "true");
-    for (let time = 0; time < 5; time += 1) {
-      await page.getByLabel("Password").fill(`wrong ${time}`);
-      await page.keyboard.press("Enter");
-      await eventually(async () => (await page.getByLabel("Password").inputValue()) === "", "the answer came");
-      if (await page.getByText("this agent is locked for a while").count()) break;
-    }
-    await page.getByRole("alert").filter({ hasText: "this agent is locked for a while" }).waitFor();
-    await page.getByText(/It may be tried again in \d+:\d\d/).waitFor();
-    await page.getByLabel("Password").fill("2001");
-    assert.equal(await button(page, "Sign in").getAttribute("title"), "Wait until it may be tried again");
   });
 });

@@ -57,8 +57,8 @@ export class Access {
   #isSigningIn = false;
   /** Whose the log is. */
   #logOf = "";
-  /** When the session that is known here had begun, on the server's clock. */
-  #begun = 0;
+  /** When the session that is known here had begun, on whose clock. */
+  #begun: { at: number; instance: string } | undefined;
   /** Whose session was prepared here and could not be started: it is this page's own. */
   #prepared: string | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -91,7 +91,8 @@ export class Access {
       const session = await this.#client.prepareSession({ agentId, password, override, confirm: (holder) => this.#ask(holder) });
       this.#prepared = agentId;
       session.on("session.initialized", ({ at }) => {
-        this.#begun = at;
+        const { connection } = this.#client;
+        this.#begun = connection.state === "live" ? { at, instance: connection.server.instance } : undefined;
       });
       await session.start(extension === "" ? {} : { extension });
       this.#prepared = undefined;
@@ -115,7 +116,8 @@ export class Access {
 
   /** Whether to take it over. What began before this page's own session was there is that session, which outlived its connection. */
   #ask(holder: Holder): boolean | Promise<boolean> {
-    if (this.phase.kind === "again" && holder.since <= this.#begun) return true;
+    const begun = this.#begun;
+    if (this.phase.kind === "again" && begun?.instance === holder.instance && holder.since <= begun.at) return true;
     return new Promise((resolve) => {
       this.question = {
         holder,

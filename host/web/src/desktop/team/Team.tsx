@@ -5,7 +5,7 @@ import { Button } from "../../kit/Button";
 import { Empty, Loading } from "../../kit/Empty";
 import { Field } from "../../kit/Field";
 import { Panel } from "../../kit/Panel";
-import { counted } from "../../data/format";
+import { count, counted } from "../../data/format";
 import { useDesk } from "../desk";
 import { MemberRow } from "./MemberRow";
 import styles from "./Team.module.css";
@@ -43,7 +43,7 @@ export function Team() {
           </ul>
         </div>
       ))}
-      {number > most && <div className={styles.filter}><Button onClick={() => setMost(most + SHOWN)}>Show more of {number.toLocaleString()}</Button></div>}
+      {number > most && <div className={styles.filter}><Button onClick={() => setMost(most + SHOWN)}>Show more of {count(number)}</Button></div>}
     </Panel>
   );
 }
