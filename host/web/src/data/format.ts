@@ -65,9 +65,16 @@ export function ago(at: number, now: number): string {
   return clockTime(at, now);
 }
 
+const grouped = new Intl.NumberFormat();
+
+/** `984`, `2,481`. Small numbers, which are most of thousands on a page, look the same in every language. */
+export function count(number: number): string {
+  return number < 1_000 ? String(number) : grouped.format(number);
+}
+
 /** `1 agent`, `2 agents`. */
 export function counted(number: number, one: string, many = `${one}s`): string {
-  return `${number.toLocaleString()} ${number === 1 ? one : many}`;
+  return `${count(number)} ${number === 1 ? one : many}`;
 }
 
 function isSameDay(one: number, other: number): boolean {

@@ -4,7 +4,7 @@ import type { CallEntry, ProcessorError } from "interaction-processor";
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { Link, useSearch } from "wouter";
 
-import { counted, duration, isoDuration } from "../data/format";
+import { count, counted, duration, isoDuration } from "../data/format";
 import { Button } from "../kit/Button";
 import { Empty, Loading } from "../kit/Empty";
 import { Ago, At, Since } from "../kit/Time";
@@ -50,7 +50,7 @@ export function CallList({ calls, failure, query, inside, selected, hasMore, onM
 
 function summary(calls: readonly CallEntry[], query: string, inside: Inside, hasMore: boolean): string {
   const running = calls.filter(({ EndedAt }) => EndedAt === undefined).length;
-  const all = `${hasMore && query === "" ? "The newest " : ""}${counted(calls.length, "call")}${query === "" ? "" : " found"}${running > 0 ? `, ${running.toLocaleString()} running` : ""}`;
+  const all = `${hasMore && query === "" ? "The newest " : ""}${counted(calls.length, "call")}${query === "" ? "" : " found"}${running > 0 ? `, ${count(running)} running` : ""}`;
   return inside.looked < inside.of ? `${all}; looking into ${inside.looked} of ${inside.of}` : all;
 }
 

@@ -1,5 +1,6 @@
 import { useState } from "react";
 
+import { count } from "../data/format";
 import { toneOf, wordOf } from "../data/states";
 import { ToneMark } from "../kit/StateMark";
 import { Panel } from "../kit/Panel";
@@ -15,7 +16,7 @@ export function Attention({ concerns }: { concerns: readonly Concern[] }) {
   const [isWhole, setWhole] = useState(false);
   const shown = isWhole ? concerns : concerns.slice(0, FEW);
   return (
-    <Panel title="Needs attention" aside={concerns.length > 0 ? concerns.length.toLocaleString() : undefined}>
+    <Panel title="Needs attention" aside={concerns.length > 0 ? count(concerns.length) : undefined}>
       {concerns.length === 0 && <p className={styles.none}>Nobody and no queue is over a threshold.</p>}
       <ul className={styles.list}>
         {shown.map((concern) => (
@@ -39,7 +40,7 @@ export function Attention({ concerns }: { concerns: readonly Concern[] }) {
       </ul>
       {concerns.length > FEW && (
         <button type="button" className={styles.more} onClick={() => setWhole(!isWhole)}>
-          {isWhole ? "Show fewer" : `and ${(concerns.length - FEW).toLocaleString()} more`}
+          {isWhole ? "Show fewer" : `and ${count(concerns.length - FEW)} more`}
         </button>
       )}
     </Panel>

@@ -3,7 +3,7 @@ import { area, curveStepAfter, stack } from "d3-shape";
 import { memo, useId, useMemo, useState } from "react";
 import type { KeyboardEvent, PointerEvent } from "react";
 
-import { clockMinute, clockTime } from "../data/format";
+import { clockMinute, clockTime, count } from "../data/format";
 import { TONE_WORDS } from "../data/states";
 import type { Tone } from "../data/states";
 import { ToneMark } from "../kit/StateMark";
@@ -71,7 +71,7 @@ export const StatesChart = memo(function StatesChart({ samples }: { samples: rea
         </svg>
         <dl className={styles.legend}>
           {[...STACKED].reverse().map((tone) => (
-            <div key={tone}><dt><ToneMark tone={tone} /> {TONE_WORDS[tone]}</dt><dd>{read?.counts[tone].toLocaleString() ?? "–"}</dd></div>
+            <div key={tone}><dt><ToneMark tone={tone} /> {TONE_WORDS[tone]}</dt><dd>{read ? count(read.counts[tone]) : "–"}</dd></div>
           ))}
         </dl>
       </div>
@@ -93,7 +93,7 @@ function draw(samples: readonly Sample[]) {
   return {
     x,
     isFull: seenMs > WINDOW_MS - 60_000,
-    levels: y.ticks(4).filter(Number.isInteger).map((level) => ({ y: y(level), label: level.toLocaleString() })),
+    levels: y.ticks(4).filter(Number.isInteger).map((level) => ({ y: y(level), label: count(level) })),
     moments: end === 0 ? [] : minutes(x.ticks(4)).map((at) => ({ x: x(at), label: clockMinute(at.getTime()) })),
     holes: parts.slice(1).map((run, at) => ({ from: x(parts[at]?.at(-1)?.at ?? 0), to: x(run[0]?.at ?? 0) })),
     areas: parts.flatMap((run, at) => pile(run).map((series) => ({ tone: series.key, run: at, path: fill(series) ?? "" }))),

@@ -1,6 +1,6 @@
 import { memo } from "react";
 
-import { counted } from "../data/format";
+import { count, counted } from "../data/format";
 import { TONES, TONE_WORDS } from "../data/states";
 import type { Counts } from "../data/states";
 import { Button } from "../kit/Button";
@@ -65,7 +65,7 @@ const TeamButton = memo(function TeamButton({ name, size, worstSince, isChosen, 
       <span className={styles.counts}>
         {TONES.filter((tone) => tone !== "out" || counts.out > 0).map((tone) => (
           <span key={tone} className={styles.count} data-none={counts[tone] === 0 || undefined} title={TONE_WORDS[tone]}>
-            <ToneMark tone={tone} /> {counts[tone].toLocaleString()}<span className="unseen"> {TONE_WORDS[tone]}, </span>
+            <ToneMark tone={tone} /> {count(counts[tone])}<span className="unseen"> {TONE_WORDS[tone]}, </span>
           </span>
         ))}
         <span className="unseen">of {counted(size, "member")}</span>

@@ -1,5 +1,6 @@
 import { useEffect, useRef, useState } from "react";
 
+import { count } from "../data/format";
 import { TONES, TONE_WORDS } from "../data/states";
 import type { Counts, Tone } from "../data/states";
 import { Button } from "../kit/Button";
@@ -38,7 +39,7 @@ export function Toolbar({ words, onWords, selection, counts, onTone, thresholds,
       <div className={styles.tones} role="group" aria-label="Only one state">
         {TONES.map((tone) => (
           <Button key={tone} kind="quiet" isPressed={selection.tone === tone} title={`Only: ${TONE_WORDS[tone].toLowerCase()}`} onClick={() => onTone(selection.tone === tone ? undefined : tone)}>
-            <ToneMark tone={tone} /> {counts[tone].toLocaleString()}<span className="unseen"> {TONE_WORDS[tone]}</span>
+            <ToneMark tone={tone} /> {count(counts[tone])}<span className="unseen"> {TONE_WORDS[tone]}</span>
           </Button>
         ))}
       </div>
