@@ -6,7 +6,7 @@ export { connect } from "./connect.js";
 export type { ListenOptions } from "./emitter.js";
 export { ProcessorError } from "./errors.js";
 export type { ClientCode, ErrorCode } from "./errors.js";
-export type { Request } from "./hub.js";
+export type { Request } from "./link.js";
 export type * from "./protocol.js";
 export { Session } from "./session.js";
 export type { Socket, SocketEvents, Transport } from "./transport.js";

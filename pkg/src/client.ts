@@ -2,7 +2,8 @@
 
 import { Emitter } from "./emitter.js";
 import { ProcessorError, failure } from "./errors.js";
-import type { Link, MirrorTold, Request, Token, Told, WatchedKind } from "./hub.js";
+import type { Token } from "./hub.js";
+import type { Link, MirrorTold, Request, Told, WatchedKind } from "./link.js";
 import type { CallEntry, Holder, JourneyStep, ReportAnswers, ReportCommands, ReportEvent, Service, SessionEvent } from "./protocol.js";
 import { Session } from "./session.js";
 import type { Transport } from "./transport.js";

@@ -41,15 +41,18 @@ export class Emitter<Events> {
     const listeners = this.#listeners.get(name);
     if (!listeners) return;
     for (const listener of [...listeners]) {
-      const thrown = (error: unknown) => report(failure("client.listener", `A listener of ${String(name)} threw.`, error));
       try {
         const result: unknown = listener(event as never);
-        if (result instanceof Promise) result.catch(thrown);
+        if (result instanceof Promise) result.catch((error: unknown) => threw(name, error));
       } catch (error) {
-        thrown(error);
+        threw(name, error);
       }
     }
   }
+}
+
+function threw(name: PropertyKey, error: unknown): void {
+  report(failure("client.listener", `A listener of ${String(name)} threw.`, error));
 }
 
 /** A queue between whoever tells and whoever iterates. */

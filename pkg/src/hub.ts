@@ -1,57 +1,14 @@
 import { newDesk, now } from "./engine.js";
 import { report } from "./errors.js";
-import type { Problem } from "./errors.js";
+import { Intake } from "./intake.js";
+import type { Link, MirrorTold, Request, Told, WatchedKind } from "./link.js";
 import type { Socket, Transport } from "./transport.js";
-import type {
-  Desk, DeskConfig, DeskConnection, DeskEnded, DeskMirrorKind, DeskOutput, DeskOutputs, DeskTo,
-} from "./wasm/desk.js";
+import type { Desk, DeskConfig, DeskConnection, DeskMirrorKind, DeskOutput, DeskOutputs } from "./wasm/desk.js";
 
 /** How long a token callback may take. */
 const TOKEN_MS = 30_000;
 /** The longest wait a timer takes. */
 const TIMER_MS_MAX = 2 ** 31 - 1;
-
-/** A request in the protocol's own words. */
-export interface Request {
-  to: DeskTo;
-  /** With `to: "resource"`: which. */
-  resource?: string | undefined;
-  command: string;
-  target?: string | undefined;
-  data?: object | undefined;
-  withinMs?: number | undefined;
-}
-
-/** Mirrors that last while somebody watches them. */
-export type WatchedKind = "roster" | "queues" | "journey";
-
-/** How a mirror is another. */
-export type MirrorTold = { kind: "mirror"; mirror: DeskMirrorKind; key: string } & (
-  | { change: "snapshot"; value: unknown }
-  /** The event told before applies; sessions and services come whole with it. */
-  | { change: "event"; value?: unknown }
-  | { change: "stale" }
-  | ({ change: "ended" } & DeskEnded)
-  | { change: "failed"; failure: Problem }
-);
-
-/** What a client hears, in order. */
-export type Told =
-  | Extract<DeskOutput, { kind: "connection" | "answered" | "resumed" | "resnapshotted" | "warning" }>
-  /** `changes`: whether the mirror it changes is told next. */
-  | (Extract<DeskOutput, { kind: "event" }> & { changes: boolean })
-  | MirrorTold;
-
-/** What a client asks of a hub, in this page or in another thread. */
-export interface Link {
-  call(call: number, request: Request): void;
-  cancel(call: number): void;
-  watch(mirror: WatchedKind, key: string): void;
-  unwatch(mirror: WatchedKind, key: string): void;
-  retry(): void;
-  /** Nothing is told any more. */
-  leave(): void;
-}
 
 export type Token = string | (() => string | PromiseLike<string>);
 
@@ -86,6 +43,9 @@ interface Watch {
   again?: ReturnType<typeof setTimeout> | undefined;
 }
 
+/** What is to be done, in order: what the engine said, and showing a mirror to whoever began to watch it meanwhile. */
+type Queued = DeskOutput | { kind: "show"; watch: Watch; port: Port };
+
 /** Drives one desk engine: its socket, its timer, its token; shares it among clients. */
 export class Hub {
   readonly #options: HubOptions;
@@ -95,10 +55,11 @@ export class Hub {
   readonly #watches = new Map<string, Watch>();
   readonly #sessions = new Set<string>();
   readonly #platform = new AbortController();
+  readonly #intake = new Intake((attempt, frames) => this.#do((desk) => desk.texts(now(), attempt, frames)));
   #connection: DeskConnection = { state: "idle" };
   #socket: { attempt: number; socket: Socket } | undefined;
   #lastCall = 0;
-  #queue: DeskOutput[] = [];
+  #queue: Queued[] = [];
   #isDraining = false;
   #isOver = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -184,7 +145,9 @@ export class Hub {
     const watch = this.#watches.get(id);
     if (watch) {
       watch.ports.add(port);
-      if (watch.wholeAfter === undefined) this.#tellMirror(port, mirror, key);
+      // The engine is ahead of what was told so far.
+      if (this.#isDraining) this.#queue.push({ kind: "show", watch, port });
+      else this.#show(watch, port);
     } else {
       // It is there when it was answered that it begins, and whole after that.
       const made: Watch = { mirror, key, ports: new Set([port]), wholeAfter: 0 };
@@ -217,6 +180,11 @@ export class Hub {
     watch.wholeAfter = asked;
   }
 
+  /** Shows a mirror that is whole. */
+  #show({ mirror, key, ports, wholeAfter }: Watch, port: Port): void {
+    if (wholeAfter === undefined && ports.has(port) && !this.#isOver) this.#tellMirror(port, mirror, key);
+  }
+
   #unwatch(port: Port, id: string): void {
     const watch = this.#watches.get(id);
     if (!watch?.ports.delete(port) || watch.ports.size > 0) return;
@@ -229,15 +197,19 @@ export class Hub {
   /** Steps the engine, and performs what it wants. */
   #do(step: (desk: Desk) => DeskOutputs): void {
     if (this.#isOver) return;
+    this.#intake.flush();
     try {
       const outputs = step(this.#desk);
-      if (outputs !== "") this.#queue = this.#queue.concat(JSON.parse(outputs) as DeskOutput[]);
+      if (outputs !== "") this.#queue = this.#queue.concat(JSON.parse(outputs) as Queued[]);
     } catch (error) {
       this.#break(error);
       return;
     }
     // What is done while outputs are performed stands behind them.
-    if (this.#isDraining) return;
+    if (!this.#isDraining) this.#drain();
+  }
+
+  #drain(): void {
     this.#isDraining = true;
     while (this.#queue.length > 0) {
       const queue = this.#queue;
@@ -255,13 +227,16 @@ export class Hub {
     this.#arm();
   }
 
-  #perform(output: DeskOutput, next: DeskOutput | undefined): void {
+  #perform(output: Queued, next: Queued | undefined): void {
     switch (output.kind) {
+      case "show":
+        this.#show(output.watch, output.port);
+        break;
       case "open": {
         const { attempt, url } = output;
         const socket = this.#options.transport.open(url, {
           opened: () => this.#do((desk) => desk.opened(now(), attempt)),
-          text: (frame) => this.#do((desk) => desk.text(now(), attempt, frame)),
+          text: (frame) => this.#intake.take(attempt, frame),
           binary: () => this.#do((desk) => desk.binary(now(), attempt)),
           closed: (code, reason) => this.#do((desk) => desk.closed(now(), attempt, code, reason)),
         });
@@ -295,14 +270,14 @@ export class Hub {
         this.#changed(output);
         break;
       case "event":
-        this.#tell({ ...output, changes: next?.kind === "changed" });
+        this.#tell(Object.assign(output, { changes: next?.kind === "changed" }));
         break;
       default:
         this.#tell(output);
     }
   }
 
-  #changed({ kind: _, ...changed }: Extract<DeskOutput, { kind: "changed" }>): void {
+  #changed(changed: Extract<DeskOutput, { kind: "changed" }>): void {
     // Closed by a listener while outputs before this were told.
     if (this.#isOver) return;
     const { mirror, key } = changed;
@@ -312,7 +287,7 @@ export class Hub {
     const watch = isWatched ? this.#watches.get(`${mirror} ${key}`) : undefined;
     if (watch && changed.change === "snapshot") return this.#whole(watch);
     if (watch?.wholeAfter !== undefined && changed.change === "event") return;
-    let told: MirrorTold = { kind: "mirror", ...changed } as MirrorTold;
+    let told = { ...changed, kind: "mirror" } as MirrorTold;
     if (!isWatched && (changed.change === "snapshot" || changed.change === "event")) {
       const text = this.#desk.mirror(mirror, key);
       if (text === undefined) return;
@@ -397,6 +372,7 @@ export class Hub {
     addEventListener?.("offline", () => this.#do((desk) => desk.network(now(), false)), options);
     const visible = () => this.#do((desk) => desk.visible(now()));
     addEventListener?.("pageshow", visible, options);
-    document?.addEventListener("visibilitychange", () => document.visibilityState === "visible" && visible(), options);
+    const seen = () => (document?.visibilityState === "visible" ? visible() : this.#intake.flush());
+    document?.addEventListener("visibilitychange", seen, options);
   }
 }

@@ -4,7 +4,7 @@ import type { AskOptions, Client } from "./client.js";
 import { Emitter, Stream } from "./emitter.js";
 import type { ListenOptions } from "./emitter.js";
 import { failure } from "./errors.js";
-import type { MirrorTold } from "./hub.js";
+import type { MirrorTold } from "./link.js";
 import type {
   Action, Channel, Conversation, Interaction, Reason, SessionCommands, SessionEvent, SessionEvents, SessionObject,
 } from "./protocol.js";

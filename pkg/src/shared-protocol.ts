@@ -1,4 +1,4 @@
-import type { Request, Told, WatchedKind } from "./hub.js";
+import type { Request, Told, WatchedKind } from "./link.js";
 import type { DeskConfig } from "./wasm/desk.js";
 
 /** What a tab says to the worker. */
@@ -12,5 +12,5 @@ export type ToWorker =
   | { kind: "token"; token: string | null }
   | { kind: "tokenFailed"; why: string };
 
-/** What the worker says to a tab. */
+/** What the worker says to a tab, a list at a time. */
 export type ToTab = Told | { kind: "wantToken" };

@@ -4,7 +4,7 @@ import { init } from "./browser.js";
 import { usualTransport } from "./engine.js";
 import { ProcessorError } from "./errors.js";
 import { Hub } from "./hub.js";
-import type { Link } from "./hub.js";
+import type { Link } from "./link.js";
 import type { ToTab, ToWorker } from "./shared-protocol.js";
 
 /** A page that reloads is back before its link ends. */
@@ -26,7 +26,7 @@ const links = new Map<string, Shared>();
 
 (globalThis as unknown as { onconnect: (event: MessageEvent) => void }).onconnect = ({ ports }) => {
   const port = ports[0] as MessagePort;
-  const tab: Tab = { say: (message) => port.postMessage(message) };
+  const tab: Tab = { say: teller(port) };
   const waiting: Exclude<ToWorker, { kind: "attach" }>[] = [];
   let link: Link | undefined;
   port.onmessage = ({ data }: MessageEvent<ToWorker>) => {
@@ -54,6 +54,19 @@ const links = new Map<string, Shared>();
     }
   };
 };
+
+/** Says in one message what is said in one turn: a page pays more for a message than for what is in it. */
+function teller(port: MessagePort): (message: ToTab) => void {
+  let said: ToTab[] = [];
+  return (message) => {
+    said.push(message);
+    if (said.length > 1) return;
+    queueMicrotask(() => {
+      port.postMessage(said);
+      said = [];
+    });
+  };
+}
 
 function sharedBy(config: Extract<ToWorker, { kind: "attach" }>["config"]): Shared {
   const name = JSON.stringify(config);

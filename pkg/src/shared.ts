@@ -4,7 +4,7 @@ import { Client } from "./client.js";
 import type { ConnectOptions } from "./client.js";
 import { configuration } from "./connect.js";
 import { failure } from "./errors.js";
-import type { Link, Told } from "./hub.js";
+import type { Link, Told } from "./link.js";
 import type { ToTab, ToWorker } from "./shared-protocol.js";
 
 export * from "./api.js";
@@ -41,7 +41,9 @@ function join(worker: SharedWorker, options: SharedOptions, tell: (told: Told) =
       say({ kind: "tokenFailed", why: error instanceof Error ? error.message : String(error) });
     }
   };
-  port.onmessage = ({ data }: MessageEvent<ToTab>) => void hear(data);
+  port.onmessage = ({ data }: MessageEvent<ToTab[]>) => {
+    for (const message of data) void hear(message);
+  };
   worker.onerror = () => {
     const message = "The shared worker could not be loaded: serve `interaction-processor/shared/worker` to this page.";
     tell({ kind: "connection", state: "refused", since: Date.now(), failure: { code: "client.broken", message, context: "" } });

@@ -2,7 +2,7 @@
 
 import { Emitter, Stream } from "./emitter.js";
 import { ProcessorError, failure } from "./errors.js";
-import type { MirrorTold, WatchedKind } from "./hub.js";
+import type { MirrorTold, WatchedKind } from "./link.js";
 import type { JourneyStep, Member, Queue, ReportEvent, Team } from "./wire.js";
 import type { DeskEndReason, DeskJourney, DeskQueues, DeskRoster } from "./wasm/desk.js";
 
@@ -78,7 +78,8 @@ export abstract class Watched extends Emitter<WatchedEvents> implements Disposab
         this.isCurrent = true;
         return this.changed({});
       case "event":
-        if (!event) return;
+        // What is not there yet comes whole, with this event in it.
+        if (!event || this.version === 0) return;
         this.apply(event);
         return this.changed({ event });
       case "stale":

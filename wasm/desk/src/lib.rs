@@ -16,6 +16,9 @@ use wasm_bindgen::prelude::wasm_bindgen;
 #[wasm_bindgen(typescript_custom_section)]
 const TYPES: &str = include_str!("types.d.ts");
 
+/// Stands between frames that are fed together.
+const BETWEEN_FRAMES: char = '\u{1e}';
+
 /// The desk engine as a plain value.
 #[wasm_bindgen]
 #[derive(Debug)]
@@ -73,10 +76,12 @@ impl Desk {
         self.feed(now, DeskInput::Opened { attempt: attempt as u64 })
     }
 
-    /// A text frame came.
+    /// Text frames came on one socket: in order, with U+001E between them, which no JSON holds. Frames that come thick cost the
+    /// page less together.
     #[wasm_bindgen(unchecked_return_type = "DeskOutputs")]
-    pub fn text(&mut self, now: f64, attempt: f64, text: &str) -> String {
-        self.feed(now, DeskInput::Text { attempt: attempt as u64, text })
+    pub fn texts(&mut self, now: f64, attempt: f64, frames: &str) -> String {
+        let inputs = frames.split(BETWEEN_FRAMES).map(|text| DeskInput::Text { attempt: attempt as u64, text });
+        self.feed_all(now, inputs)
     }
 
     /// A binary frame came.
@@ -175,11 +180,17 @@ impl Desk {
     }
 
     fn feed(&mut self, now: f64, input: DeskInput<'_>) -> String {
-        self.0.handle_input(time(now), input);
+        self.feed_all(now, std::iter::once(input))
+    }
+
+    fn feed_all<'a>(&mut self, now: f64, inputs: impl Iterator<Item = DeskInput<'a>>) -> String {
         let mut outputs = Vec::new();
-        while let Some(output) = self.0.poll_output() {
-            outputs.push(if outputs.is_empty() { b'[' } else { b',' });
-            write(&mut outputs, &output);
+        for input in inputs {
+            self.0.handle_input(time(now), input);
+            while let Some(output) = self.0.poll_output() {
+                outputs.push(if outputs.is_empty() { b'[' } else { b',' });
+                write(&mut outputs, &output);
+            }
         }
         if !outputs.is_empty() {
             outputs.push(b']');

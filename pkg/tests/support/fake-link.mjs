@@ -1,4 +1,4 @@
-// A processor that only says what a benchmark needs, as fast as it is read: a roster of many agents, and changes of them.
+// A processor that only says what a test or a benchmark needs, as fast as it is read: a roster of many agents, and changes of them.
 
 export const TEAMS = 50;
 export const AGENTS = 5_000;
@@ -64,6 +64,11 @@ export class FakeLink {
     const n = (this.#changes * 7) % AGENTS;
     this.#changes += 1;
     this.#event("memberstatuschanged", { ...team(Math.floor(n / (AGENTS / TEAMS))), members: [member(n, this.#changes)] });
+  }
+
+  /** The network core tells something. */
+  event(name, data) {
+    this.#numbered({ messageType: "coreEvent", event: { name, data } });
   }
 
   #event(name, team) {
