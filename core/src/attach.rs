@@ -2,8 +2,6 @@
 
 pub(crate) mod http;
 
-use std::borrow::Cow;
-
 use crate::failure::{Code, Failure};
 use crate::ids::{LinkId, SecretRef, SocketId};
 use crate::input::{Access, Claims, FreshKey, KeyHash, Scopes, SecretKind, SecretSpan};
@@ -436,7 +434,7 @@ fn client<'a>(envelope: &'a Envelope<'_>) -> Result<(Option<&'a str>, Option<&'a
         None => None,
         id => Some(message::id(id, "client.id")?),
     };
-    let name = client.name.as_ref().map(Cow::as_ref);
+    let name = client.name.as_deref();
     if let Some(name) = name.filter(|name| name.len() > CLIENT_NAME_BYTES_MAX || name.chars().any(char::is_control)) {
         let must_be =
             format!("has {} bytes or control characters: at most {CLIENT_NAME_BYTES_MAX} bytes of text", name.len());

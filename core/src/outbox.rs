@@ -21,7 +21,12 @@ pub(crate) struct Outbox {
     tails: Vec<Arc<[u8]>>,
     fans: Vec<FanText>,
     deliveries: Vec<Delivery>,
+    /// Where a tail is written before its length is known.
+    scratch: Vec<u8>,
 }
+
+/// The largest room kept for the next tail, in bytes: few are larger.
+const SCRATCH_BYTES: usize = 16 << 10;
 
 /// What the messages of a fan have in common.
 #[derive(Debug)]
@@ -56,6 +61,21 @@ impl Outbox {
     /// Whether everything was asked for.
     pub(crate) fn is_empty(&self) -> bool {
         self.lent == self.queue.len()
+    }
+
+    /// An empty buffer to write a tail into; to be given back by [`Outbox::share`].
+    pub(crate) fn take_scratch(&mut self) -> Vec<u8> {
+        std::mem::take(&mut self.scratch)
+    }
+
+    /// A tail of exactly what was written, and the buffer is free again.
+    pub(crate) fn share(&mut self, mut written: Vec<u8>) -> Arc<[u8]> {
+        let tail = written.as_slice().into();
+        if written.capacity() <= SCRATCH_BYTES {
+            written.clear();
+            self.scratch = written;
+        }
+        tail
     }
 
     /// Queues one message; `write_head` appends its head. The places of `splices` are counted from the tail's start.

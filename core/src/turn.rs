@@ -94,7 +94,7 @@ fn base32(mut value: u64) -> String {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Reply {
     pub(crate) link: LinkId,
-    pub(crate) request: Box<str>,
+    pub(crate) request: Arc<str>,
     pub(crate) route: Route,
 }
 
@@ -103,22 +103,23 @@ pub(crate) struct Reply {
 pub(crate) enum Route {
     Core,
     Service,
-    Resource(Box<str>),
+    Resource(Arc<str>),
     /// A service or resource request that names no service of ours, or no resource: its error repeats what it names.
     Astray {
         class: Class,
-        service: Option<Box<str>>,
-        resource: Option<Box<str>>,
+        service: Option<Arc<str>>,
+        resource: Option<Arc<str>>,
     },
 }
 
-/// A request on its way through the engine: whom to answer, what was asked, and the echo a failure carries.
+/// A request on its way through the engine: whom to answer, what was asked, and the echo a failure carries. Its texts are
+/// shared, as what waits for somebody keeps them.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Asked {
     pub(crate) reply: Reply,
-    pub(crate) command: Box<str>,
+    pub(crate) command: Arc<str>,
     /// The path of a session request.
-    pub(crate) target: Option<Box<str>>,
+    pub(crate) target: Option<Arc<str>>,
     pub(crate) original: Echo,
 }
 
@@ -133,7 +134,7 @@ impl Asked {
 impl Turn<'_> {
     /// Sends a response whose body's inside is written by `write_body`.
     pub(crate) fn respond(&mut self, reply: &Reply, write_body: impl FnOnce(&mut Vec<u8>, &mut Vec<Splice>)) {
-        let mut tail = Vec::with_capacity(256);
+        let mut tail = self.outbox.take_scratch();
         let mut splices = Vec::new();
         tail.push(b',');
         write::text_property(&mut tail, "requestId", &reply.request);
@@ -166,7 +167,8 @@ impl Turn<'_> {
         if !self.config.echo_password {
             splices.clear();
         }
-        self.links.answer(self.outbox, reply.link, &reply.request, class, &tail.into(), &splices);
+        let tail = self.outbox.share(tail);
+        self.links.answer(self.outbox, reply.link, &reply.request, class, tail, &splices);
     }
 
     /// Answers with success; `write_data` writes the value of `data`.
@@ -204,39 +206,40 @@ impl Turn<'_> {
     pub(crate) fn error(&mut self, reply: &Reply, failure: &Failure) {
         self.counters.failed(failure.code);
         let (class, tail) = self.error_tail(Some(reply), failure);
-        self.links.answer(self.outbox, reply.link, &reply.request, class, &tail, &[]);
+        self.links.answer(self.outbox, reply.link, &reply.request, class, tail, &[]);
     }
 
     /// Turns a request away that was not begun: the client may send it again under the same id.
     pub(crate) fn turn_away(&mut self, reply: &Reply, failure: &Failure) {
         self.counters.failed(failure.code);
         let (class, tail) = self.error_tail(Some(reply), failure);
-        self.links.tell(self.outbox, reply.link, class, &tail);
+        self.links.tell(self.outbox, reply.link, class, tail);
     }
 
     /// Tells an error that answers no request.
     pub(crate) fn complain(&mut self, link: LinkId, failure: &Failure) {
         self.counters.failed(failure.code);
         let (class, tail) = self.error_tail(None, failure);
-        self.links.tell(self.outbox, link, class, &tail);
+        self.links.tell(self.outbox, link, class, tail);
     }
 
     /// Sends a core event; `write_data` writes the value of `data`.
     pub(crate) fn core_event(&mut self, link: LinkId, name: &str, write_data: impl FnOnce(&mut Vec<u8>)) {
         let tail = core_event_tail(name, write_data);
-        self.links.tell(self.outbox, link, Class::CoreEvent, &tail);
+        self.links.tell(self.outbox, link, Class::CoreEvent, tail);
     }
 
-    /// Sends an event of a session's objects; `event` is the whole `event` object.
-    pub(crate) fn resource_event(&mut self, link: LinkId, resource: &str, event: &[u8]) {
-        let mut tail = Vec::with_capacity(event.len() + 96);
+    /// Sends an event of a session's objects; `write_event` writes the whole `event` object.
+    pub(crate) fn resource_event(&mut self, link: LinkId, resource: &str, write_event: impl FnOnce(&mut Vec<u8>)) {
+        let mut tail = self.outbox.take_scratch();
         self.service_id(&mut tail);
         tail.push(b',');
         write::text_property(&mut tail, "resourceId", resource);
         tail.extend_from_slice(b",\"event\":");
-        tail.extend_from_slice(event);
+        write_event(&mut tail);
         tail.push(b'}');
-        self.links.tell(self.outbox, link, Class::ResourceEvent, &tail.into());
+        let tail = self.outbox.share(tail);
+        self.links.tell(self.outbox, link, Class::ResourceEvent, tail);
     }
 
     /// What `context` says of a failure: nothing, unless debugging is on.

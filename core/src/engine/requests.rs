@@ -257,10 +257,10 @@ pub(super) fn on_link(world: &mut World, turn: &mut Turn<'_>, link: LinkId, mess
 /// Does `what` for a request that was not seen before; answers again, or leaves alone, one that was.
 fn admitted(turn: &mut Turn<'_>, link: LinkId, request: &str, route: Route, what: impl FnOnce(&mut Turn<'_>, &Reply)) {
     let reply = Reply { link, request: request.into(), route };
-    match turn.links.begin_request(link, request) {
+    match turn.links.begin_request(link, &reply.request) {
         Admission::New => what(turn, &reply),
         Admission::OnItsWay => {}
-        Admission::Again { class, tail } => turn.links.answer_again(turn.outbox, link, request, class, &tail),
+        Admission::Again { class, tail } => turn.links.answer_again(turn.outbox, link, &reply.request, class, tail),
         Admission::TooMany => {
             let failure = Failure::new(Code::RateLimited)
                 .say("As many requests of this link are in progress as may be. Wait for their answers.")

@@ -11,12 +11,12 @@ use crate::wire::write::Class;
 /// What is known of the requests of a link.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Once {
-    requests: Map<Box<str>, State>,
+    requests: Map<Arc<str>, State>,
     pub(crate) in_progress: u32,
     /// Answers that are kept, oldest first, by the number of the message.
-    answered: VecDeque<(u64, Box<str>)>,
+    answered: VecDeque<(u64, Arc<str>)>,
     /// Acknowledged ones that are remembered yet, oldest first.
-    remembered: VecDeque<Box<str>>,
+    remembered: VecDeque<Arc<str>>,
     pub(crate) remembered_bytes: u64,
 }
 
@@ -52,13 +52,13 @@ impl Once {
     }
 
     /// Begins a request, unless it is known.
-    pub(crate) fn begin(&mut self, request: &str, in_progress_max: u32) -> Admission {
-        match self.requests.get(request) {
+    pub(crate) fn begin(&mut self, request: &Arc<str>, in_progress_max: u32) -> Admission {
+        match self.requests.get(&**request) {
             Some(State::InProgress | State::Answered) => Admission::OnItsWay,
             Some(State::Remembered { class, tail }) => Admission::Again { class: *class, tail: Arc::clone(tail) },
             None if self.in_progress >= in_progress_max => Admission::TooMany,
             None => {
-                self.requests.insert(request.into(), State::InProgress);
+                self.requests.insert(Arc::clone(request), State::InProgress);
                 self.in_progress += 1;
                 Admission::New
             }
@@ -76,17 +76,17 @@ impl Once {
     }
 
     /// The request's answer was sent as message `seq`.
-    pub(crate) fn answered(&mut self, request: &str, seq: u64) {
-        if let Some(state) = self.requests.get_mut(request) {
+    pub(crate) fn answered(&mut self, request: &Arc<str>, seq: u64) {
+        if let Some(state) = self.requests.get_mut(&**request) {
             match std::mem::replace(state, State::Answered) {
                 State::InProgress => self.in_progress -= 1,
                 State::Remembered { tail, .. } => {
                     self.remembered_bytes -= tail.len() as u64;
-                    self.remembered.retain(|remembered| **remembered != *request);
+                    self.remembered.retain(|remembered| remembered != request);
                 }
                 State::Answered => {}
             }
-            self.answered.push_back((seq, request.into()));
+            self.answered.push_back((seq, Arc::clone(request)));
         }
     }
 
@@ -124,7 +124,7 @@ impl Once {
         true
     }
 
-    fn take_answered(&mut self, seq: u64) -> Option<Box<str>> {
+    fn take_answered(&mut self, seq: u64) -> Option<Arc<str>> {
         if !self.is_answer(seq) {
             return None;
         }

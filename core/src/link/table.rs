@@ -177,7 +177,7 @@ impl Links {
     }
 
     /// Begins a request, unless it is known.
-    pub(crate) fn begin_request(&mut self, id: LinkId, request: &str) -> Admission {
+    pub(crate) fn begin_request(&mut self, id: LinkId, request: &Arc<str>) -> Admission {
         let max = self.limits.in_progress_max;
         self.get_mut(id).map_or(Admission::OnItsWay, |link| link.once.begin(request, max))
     }
@@ -192,9 +192,9 @@ impl Links {
         &mut self,
         outbox: &mut Outbox,
         id: LinkId,
-        request: &str,
+        request: &Arc<str>,
         class: Class,
-        tail: &Arc<[u8]>,
+        tail: Arc<[u8]>,
         splices: &[Splice],
     ) -> bool {
         let wanted = self.get(id).is_some_and(|link| link.once.wants_answer(request));
@@ -209,15 +209,15 @@ impl Links {
         &mut self,
         outbox: &mut Outbox,
         id: LinkId,
-        request: &str,
+        request: &Arc<str>,
         class: Class,
-        tail: &Arc<[u8]>,
+        tail: Arc<[u8]>,
     ) {
         self.push(outbox, id, Head::Repeated(class), tail, &[], |once, seq| once.answered(request, seq));
     }
 
     /// Sends a message that answers nothing.
-    pub(crate) fn tell(&mut self, outbox: &mut Outbox, id: LinkId, class: Class, tail: &Arc<[u8]>) {
+    pub(crate) fn tell(&mut self, outbox: &mut Outbox, id: LinkId, class: Class, tail: Arc<[u8]>) {
         self.push(outbox, id, Head::Plain(class), tail, &[], |_, _| {});
     }
 
@@ -309,7 +309,7 @@ impl Links {
         outbox: &mut Outbox,
         id: LinkId,
         head: Head,
-        tail: &Arc<[u8]>,
+        tail: Arc<[u8]>,
         splices: &[Splice],
         note: impl FnOnce(&mut Once, u64),
     ) {
@@ -320,17 +320,17 @@ impl Links {
             None => true,
             Some(poll) => {
                 polled.push(id);
-                poll.takes(&head, tail, seq, text)
+                poll.takes(&head, &tail, seq, text)
             }
         };
         if let Some(socket) = link.socket.filter(|_| goes) {
-            outbox.send(socket, Sending::Live, tail, splices, |out| head.write(out, seq, text));
+            outbox.send(socket, Sending::Live, &tail, splices, |out| head.write(out, seq, text));
             if link.backlog_bytes > 0 {
                 link.backlog_bytes += (head.bytes(text) + tail.len()) as u64;
             }
             *deliveries += 1;
         }
-        let message = messages.insert(head, Arc::clone(tail), text);
+        let message = messages.insert(head, tail, text);
         link.keep.push(message, messages.bytes(message));
         note(&mut link.once, seq);
         link.drop_oldest(messages, limits.replay_bytes);

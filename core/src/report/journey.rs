@@ -17,6 +17,7 @@ mod one;
 mod record;
 mod resync;
 mod stay;
+mod stays;
 #[cfg(test)]
 mod tests;
 mod unite;
@@ -152,8 +153,7 @@ impl Journeys {
             let own = |stay: &stay::Stay| stay.agent.as_ref() == Some(agent);
             if state != AgentState::Work {
                 journey.close_where(now, |stay| stay.activity == Activity::Work && own(stay), |_| Outcome::Plain);
-                let on_call =
-                    journey.stays.iter().any(|stay| stay.is_open() && stay.activity.is_on_call() && own(stay));
+                let on_call = journey.stays.open().any(|stay| stay.activity.is_on_call() && own(stay));
                 let elsewhere = matches!(state, AgentState::LoggedOut | AgentState::NotReady | AgentState::Ready);
                 if elsewhere && !on_call {
                     journey.answered_for(agent);
@@ -162,8 +162,7 @@ impl Journeys {
             }
             let talk =
                 journey.stays.iter().filter(|stay| stay.activity.is_on_call() && own(stay)).max_by_key(|s| s.seq);
-            let working =
-                journey.stays.iter().any(|stay| stay.is_open() && stay.activity == Activity::Work && own(stay));
+            let working = journey.stays.open().any(|stay| stay.activity == Activity::Work && own(stay));
             let awaited = !working && journey.participants.iter().any(|one| one.agent == *agent && one.awaited);
             if let (Some(talk), true) = (talk.cloned(), awaited && !matches!(journey.phase, Phase::Final { .. })) {
                 let device = Device { kind: talk.kind, id: talk.device, agent: talk.agent, label: "".into() };
@@ -262,21 +261,26 @@ impl Journeys {
         while let Some(&(at, no)) = self.deadlines.first().filter(|(at, _)| *at <= now) {
             self.deadlines.remove(&(at, no));
             let Some(journey) = self.journeys.get_mut(&no) else { continue };
-            if journey.due > now {
-                journey.armed = journey.due;
-                self.deadlines.insert((journey.due, no));
-                continue;
-            }
-            match journey.phase {
-                Phase::Running => journey.lose(now, |_| true),
-                Phase::Over { .. } => journey.give_up(now),
-                Phase::Final { .. } => {
-                    self.forget(no);
-                    continue;
+            if journey.due <= now {
+                match journey.phase {
+                    Phase::Running => journey.lose(now, |_| true),
+                    Phase::Over { .. } => journey.give_up(now),
+                    Phase::Final { .. } => {
+                        self.forget(no);
+                        continue;
+                    }
                 }
+                self.settle(now, no);
             }
-            self.settle(now, no);
+            self.arm(no);
         }
+    }
+
+    /// INVARIANT: every journey is in the table of deadlines, from its beginning and again whenever its deadline was taken out.
+    fn arm(&mut self, no: u64) {
+        let Some(journey) = self.journeys.get_mut(&no) else { return };
+        journey.armed = journey.due;
+        self.deadlines.insert((journey.due, no));
     }
 
     fn find(&self, call: &CallId) -> Option<&Journey> {
@@ -297,24 +301,15 @@ impl Journeys {
 
     /// The device does `activity` on the leg from now on.
     fn arrive(&mut self, turn: Turn<'_>, place: Place, device: &Device, activity: Activity, with: &str) {
-        let name = self.name_of(turn, device);
-        self.edit(turn, place.journey, |journey, context| {
-            journey.arrive(context, &Arrival { leg: place.leg, device, name: &name, activity, with });
-        });
+        let Self { journeys, queues, limits, next_seq, .. } = self;
+        let Some(journey) = journeys.get_mut(&place.journey) else { return };
+        let name = name_of(queues, turn, device);
+        let steps_max = limits.steps_max.max(1) as usize;
+        let mut context = Context { now: turn.now, next_seq, steps_max, joined: turn.joined };
+        journey.arrive(&mut context, &Arrival { leg: place.leg, device, name, activity, with });
         if let (Some(agent), true) = (&device.agent, activity.is_on_call()) {
             self.last.insert(agent.clone(), place.journey);
         }
-    }
-
-    fn name_of(&self, turn: Turn<'_>, device: &Device) -> Box<str> {
-        if !device.label.is_empty() {
-            return device.label.clone();
-        }
-        if device.kind == DeviceKind::Queue {
-            return self.queues.get(&*device.id).map_or_else(|| "".into(), |queue| queue.name.clone());
-        }
-        let Some(agent) = &device.agent else { return "".into() };
-        turn.names.agent_name(agent).unwrap_or(agent.as_str()).into()
     }
 
     /// Brings a journey's phase, deadline and announcements up to date after a change.
@@ -347,7 +342,7 @@ impl Journeys {
                 }
             }
             Phase::Over { at, .. } => {
-                let working = journey.stays.iter().any(stay::Stay::is_open);
+                let working = journey.stays.open().next().is_some();
                 journey.due = if working {
                     journey.heard + Duration::from_millis(limits.silence_ms.into())
                 } else {
@@ -363,7 +358,7 @@ impl Journeys {
                 }
             }
         }
-        if !self.deadlines.contains(&(journey.armed, no)) || journey.due < journey.armed {
+        if journey.due < journey.armed {
             self.deadlines.remove(&(journey.armed, no));
             journey.armed = journey.due;
             self.deadlines.insert((journey.due, no));
@@ -393,4 +388,16 @@ impl Journeys {
             self.farewells.push((watcher.link, watcher.asked));
         }
     }
+}
+
+/// The name people read of a device; empty where unknown.
+fn name_of<'a>(queues: &'a Map<QueueId, Queue>, turn: Turn<'a>, device: &'a Device) -> &'a str {
+    if !device.label.is_empty() {
+        return &device.label;
+    }
+    if device.kind == DeviceKind::Queue {
+        return queues.get(&*device.id).map_or("", |queue| &queue.name);
+    }
+    let Some(agent) = &device.agent else { return "" };
+    turn.names.agent_name(agent).unwrap_or(agent.as_str())
 }

@@ -17,6 +17,19 @@ pub(crate) enum Kind {
 }
 
 impl Kind {
+    /// What may be asked of such an object, in the order in which clients read it.
+    pub(crate) fn actions(self) -> impl Iterator<Item = Action> {
+        const BY_KIND: [(usize, usize); 5] = [
+            range(Kind::Session),
+            range(Kind::Group),
+            range(Kind::Channel),
+            range(Kind::Interaction),
+            range(Kind::Conversation),
+        ];
+        let (from, to) = BY_KIND[self as usize];
+        Action::ALL[from..to].iter().copied()
+    }
+
     /// The word commands and events begin with.
     #[cfg(test)]
     pub(crate) const fn as_str(self) -> &'static str {
@@ -28,6 +41,19 @@ impl Kind {
             Self::Conversation => "conversation",
         }
     }
+}
+
+/// Where the actions of a kind stand among all, which are in the order of their kinds.
+const fn range(kind: Kind) -> (usize, usize) {
+    let mut from = 0;
+    while from < Action::ALL.len() && Action::ALL[from].kind() as usize != kind as usize {
+        from += 1;
+    }
+    let mut to = from;
+    while to < Action::ALL.len() && Action::ALL[to].kind() as usize == kind as usize {
+        to += 1;
+    }
+    (from, to)
 }
 
 macro_rules! actions {
@@ -172,6 +198,12 @@ impl Actions {
 
     pub(crate) fn insert(&mut self, action: Action) {
         self.0 |= action.bit();
+    }
+
+    /// What a platform does.
+    pub(crate) fn offered(offers: &Offers) -> Self {
+        let offered = Action::ALL.iter().filter(|action| action.is_offered(offers));
+        Self(offered.fold(0, |bits, action| bits | action.bit()))
     }
 }
 
@@ -349,6 +381,10 @@ mod tests {
             assert_eq!(Action::of(action.name()), Some(*action));
             assert_eq!(Action::of(&format!("{kind}.request.{verb}")), Some(*action));
             assert_eq!(Action::of(&format!("{kind}.request.request.{verb}")), None);
+        }
+        for kind in [Kind::Session, Kind::Group, Kind::Channel, Kind::Interaction, Kind::Conversation] {
+            let own: Vec<Action> = Action::ALL.iter().copied().filter(|action| action.kind() == kind).collect();
+            assert_eq!(kind.actions().collect::<Vec<_>>(), own);
         }
         for other in ["", "session", "session.", "session.start", "request.hold", "channel.hold", "conversation.Hold"] {
             assert_eq!(Action::of(other), None, "{other}");

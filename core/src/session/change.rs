@@ -10,7 +10,7 @@ use super::news::{self, Why};
 use super::objects::Objects;
 use super::pending;
 use super::step::{self, Around};
-use super::tell::{Teller, path};
+use super::tell::Teller;
 use super::told::Told;
 use crate::cti::Media;
 use crate::failure::{Code, Failure};
@@ -190,12 +190,16 @@ fn remove(turn: &mut Turn<'_>, session: &mut Session, around: Around<'_>, deed: 
     };
     let goes = |one: &Channel| channel == Some(&one.id) || (group.is_some() && one.group.as_ref() == group);
     for one in objects.channels.iter_mut().filter(|one| goes(one)) {
-        teller.plain(&teller.channel_path(one), "channel.disposed");
+        let above = teller.enter_channel(one);
+        teller.plain("channel.disposed");
+        teller.leave(above);
         one.life.disposed(one.interactions.len());
     }
     objects.channels.retain(|one| !goes(one));
     for one in objects.groups.iter_mut().filter(|one| Some(&one.id) == group) {
-        teller.plain(&path(&[teller.session(), &one.id]), "channelgroup.disposed");
+        let above = teller.enter(&one.id);
+        teller.plain("channelgroup.disposed");
+        teller.leave(above);
         let left = objects.channels.iter().filter(|channel| channel.group.as_ref() == group).count();
         one.life.disposed(left);
     }

@@ -11,7 +11,7 @@ use crate::failure::{Code, Failure};
 use crate::limits::{
     CALL_DATA_KEY_BYTES_MAX, CALL_DATA_VALUE_BYTES_MAX, CHANNELS_MAX, DESTINATION_BYTES_MAX, DIGITS_MAX, TEXT_BYTES_MAX,
 };
-use crate::wire::message::{self, Reason, Request};
+use crate::wire::message::{self, Reason, Request, Text};
 
 /// Keys of interaction data that the platform sets and nobody else.
 const READ_ONLY: [&str; 4] = ["ani", "dnis", "queue", "enteredDigits"];
@@ -36,7 +36,7 @@ pub(super) fn nothing(request: &Request<'_>) -> Result<(), Failure> {
 #[derive(Deserialize)]
 struct WithDestination<'a> {
     #[serde(borrow)]
-    destination: Option<Cow<'a, str>>,
+    destination: Option<Text<'a>>,
 }
 
 /// `{destination}`: what can be dialled at all; whether it is reached is the platform's to say.
@@ -48,7 +48,7 @@ pub(super) fn destination(request: &Request<'_>) -> Result<Box<str>, Failure> {
 #[derive(Deserialize)]
 struct ToDial<'a> {
     #[serde(borrow)]
-    destination: Option<Cow<'a, str>>,
+    destination: Option<Text<'a>>,
     #[serde(borrow)]
     extensions: Option<Changes<'a>>,
 }
@@ -77,24 +77,24 @@ fn dialled(destination: Option<&str>) -> Result<Box<str>, Failure> {
 #[derive(Deserialize)]
 struct WithDigits<'a> {
     #[serde(borrow)]
-    digits: Option<Cow<'a, str>>,
+    digits: Option<Text<'a>>,
 }
 
 /// `{digits}`.
 pub(super) fn digits(request: &Request<'_>) -> Result<Box<str>, Failure> {
     let data: WithDigits<'_> = message::data(request)?;
-    let digits = data.digits.unwrap_or_default();
+    let digits = data.digits.as_deref().unwrap_or_default();
     let is_digit = |byte: u8| byte.is_ascii_digit() || matches!(byte, b'*' | b'#' | b'A'..=b'D');
     if digits.is_empty() || digits.len() > DIGITS_MAX || !digits.bytes().all(is_digit) {
         return Err(Failure::invalid("data.digits", "must be 1 to 32 of 0-9, *, #, A-D"));
     }
-    Ok(digits.as_ref().into())
+    Ok(digits.into())
 }
 
 #[derive(Default, Deserialize)]
 struct WithDisposition<'a> {
     #[serde(borrow)]
-    disposition: Option<Cow<'a, str>>,
+    disposition: Option<Text<'a>>,
 }
 
 /// `{disposition?}`: a wrap-up code.
@@ -139,11 +139,11 @@ pub(super) struct Wanted {
 #[derive(Deserialize)]
 struct Spec<'a> {
     #[serde(borrow)]
-    endpoint: Option<Cow<'a, str>>,
+    endpoint: Option<Text<'a>>,
     #[serde(rename = "type", borrow)]
-    kind: Option<Cow<'a, str>>,
+    kind: Option<Text<'a>>,
     #[serde(borrow)]
-    id: Option<Cow<'a, str>>,
+    id: Option<Text<'a>>,
 }
 
 impl Spec<'_> {
@@ -182,9 +182,9 @@ pub(super) fn channel_id(request: &Request<'_>) -> Result<Box<str>, Failure> {
 #[derive(Deserialize)]
 struct GroupSpec<'a> {
     #[serde(borrow)]
-    id: Option<Cow<'a, str>>,
+    id: Option<Text<'a>>,
     #[serde(borrow)]
-    name: Option<Cow<'a, str>>,
+    name: Option<Text<'a>>,
     #[serde(borrow)]
     channels: Option<Vec<Spec<'a>>>,
 }
@@ -224,9 +224,9 @@ pub(super) fn group_id(request: &Request<'_>) -> Result<Box<str>, Failure> {
 #[serde(rename_all = "camelCase")]
 struct SuperviseData<'a> {
     #[serde(borrow)]
-    agent_id: Option<Cow<'a, str>>,
+    agent_id: Option<Text<'a>>,
     #[serde(borrow)]
-    call_id: Option<Cow<'a, str>>,
+    call_id: Option<Text<'a>>,
     #[serde(borrow)]
     reason: Option<Reason<'a>>,
 }

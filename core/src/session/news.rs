@@ -69,18 +69,19 @@ fn tell_changes(turn: &mut Turn<'_>, session: &mut Session, around: Around<'_>) 
     let mut objects = std::mem::take(&mut session.objects);
     let mut teller = Teller::new(turn, session, around.cti.platform.as_ref());
     for channel in objects.channels.iter_mut().filter(|channel| channel.life.is_known()) {
-        let path = teller.channel_path(channel);
+        let above = teller.enter_channel(channel);
         let facts = channel_facts(of_session, channel);
         for interaction in channel.interactions.iter_mut().filter(|interaction| interaction.life.is_known()) {
-            changed(&mut teller, &path, interaction, facts);
+            changed(&mut teller, interaction, facts);
         }
-        channel_changed(&mut teller, &path, channel, facts, around);
+        channel_changed(&mut teller, channel, facts, around);
         for interaction in channel.interactions.iter_mut().filter(|interaction| !interaction.life.is_known()) {
             // One that came and went while nobody looked is told to nobody.
             if interaction.state.is_live() {
-                created(&mut teller, &path, interaction, facts);
+                created(&mut teller, interaction, facts);
             }
         }
+        teller.leave(above);
     }
     let facts = Facts { session: of_session, channel: None, interaction: None, conversation: None };
     for group in objects.groups.iter_mut().filter(|group| group.life.is_known()) {
@@ -112,20 +113,21 @@ fn channel_facts(session: OfSession, channel: &Channel) -> Facts {
 /// Tells the session's own state, where it changed.
 pub(super) fn session_changed(teller: &mut Teller<'_, '_>, session: &Session, objects: &mut Objects, facts: &Facts) {
     let state = (Kind::Session, session.state.as_str(), session.running_since());
-    teller.state(&session.resource, &mut objects.told, state, facts);
+    teller.state(&mut objects.told, state, facts);
 }
 
 fn group_changed(teller: &mut Teller<'_, '_>, group: &mut Group, facts: &Facts) {
-    let path = super::tell::path(&[teller.session(), &group.id]);
-    teller.state(&path, &mut group.told, (Kind::Group, "ACTIVE", group.since), facts);
+    let above = teller.enter(&group.id);
+    teller.state(&mut group.told, (Kind::Group, "ACTIVE", group.since), facts);
+    teller.leave(above);
 }
 
-fn channel_changed(teller: &mut Teller<'_, '_>, path: &str, channel: &mut Channel, facts: Facts, around: Around<'_>) {
+fn channel_changed(teller: &mut Teller<'_, '_>, channel: &mut Channel, facts: Facts, around: Around<'_>) {
     if channel.told_info.as_ref().is_none_or(|(state, info)| *state != channel.state || *info != channel.info) {
-        teller.channel_info(path, channel, around.cti.platform.as_ref());
+        teller.channel_info(channel, around.cti.platform.as_ref());
         channel.told_info = Some((channel.state, channel.info.clone()));
     }
-    teller.state(path, &mut channel.told, (Kind::Channel, channel.state.as_str(), channel.since), &facts);
+    teller.state(&mut channel.told, (Kind::Channel, channel.state.as_str(), channel.since), &facts);
 }
 
 /// Tells the blocks of the groups and channels the client has not heard of.
@@ -133,140 +135,140 @@ pub(super) fn blocks(teller: &mut Teller<'_, '_>, objects: &mut Objects, session
     let Objects { groups, channels, .. } = objects;
     let facts = Facts { session, channel: None, interaction: None, conversation: None };
     for group in groups.iter_mut().filter(|group| !group.life.is_known()) {
-        let path = super::tell::path(&[teller.session(), &group.id]);
         teller.group_created(group);
         group.life.created();
         group_changed(teller, group, &facts);
+        let above = teller.enter(&group.id);
         let own = |channel: &&mut Channel| channel.group.as_ref() == Some(&group.id);
         for channel in channels.iter_mut().filter(own) {
-            channel_block(teller, &path, channel, session, around);
+            channel_block(teller, channel, session, around);
         }
-        teller.plain(&path, "channelgroup.initialized");
+        teller.plain("channelgroup.initialized");
+        teller.leave(above);
         group.life.initialized();
     }
-    let session_path = teller.session().to_owned();
     for channel in channels.iter_mut().filter(|channel| !channel.life.is_known()) {
-        channel_block(teller, &session_path, channel, session, around);
+        channel_block(teller, channel, session, around);
     }
 }
 
 /// Tells a channel, then what goes on in it.
-fn channel_block(
-    teller: &mut Teller<'_, '_>,
-    parent: &str,
-    channel: &mut Channel,
-    session: OfSession,
-    around: Around<'_>,
-) {
-    let path = teller.channel_path(channel);
+fn channel_block(teller: &mut Teller<'_, '_>, channel: &mut Channel, session: OfSession, around: Around<'_>) {
     let facts = channel_facts(session, channel);
-    teller.channel_created(parent, channel);
+    teller.channel_created(channel);
     channel.life.created();
-    channel_changed(teller, &path, channel, facts, around);
-    teller.plain(&path, "channel.initialized");
+    let above = teller.enter(&channel.id);
+    channel_changed(teller, channel, facts, around);
+    teller.plain("channel.initialized");
     channel.life.initialized();
     for interaction in &mut channel.interactions {
-        created(teller, &path, interaction, facts);
+        created(teller, interaction, facts);
     }
+    teller.leave(above);
 }
 
 /// What became of an interaction the client knows.
-fn changed(teller: &mut Teller<'_, '_>, parent: &str, interaction: &mut Interaction, facts: Facts) {
-    let path = super::tell::path(&[parent, &interaction.id]);
+fn changed(teller: &mut Teller<'_, '_>, interaction: &mut Interaction, facts: Facts) {
+    let above = teller.enter(&interaction.id);
     interaction.life.spoken_of();
     let facts = Facts { interaction: Some(of_interaction(interaction)), ..facts };
     for one in interaction.conversations_mut() {
         if one.life.is_known() {
-            conversation_changed(teller, &path, one, facts);
+            conversation_changed(teller, one, facts);
         } else if one.state != Line::Ended {
-            conversation_block(teller, &path, one, facts);
+            conversation_block(teller, one, facts);
         }
     }
     if std::mem::take(&mut interaction.is_data_new) {
-        teller.data(&path, "interaction.datachanged", interaction);
+        teller.data("interaction.datachanged", interaction);
     }
-    let focus = interaction.attended().map(|one| one.id.clone());
-    if focus != interaction.focus && interaction.state.is_live() {
-        teller.focus(&path, focus.as_deref());
-        interaction.focus = focus;
+    let focus = interaction.attended().map(|one| &*one.id);
+    if focus != interaction.focus.as_deref() && interaction.state.is_live() {
+        teller.focus(focus);
+        interaction.focus = focus.map(Into::into);
     }
-    ended(teller, &path, interaction);
+    ended(teller, interaction);
     let state = (Kind::Interaction, interaction.state.as_str(), interaction.since);
-    teller.state(&path, &mut interaction.told, state, &facts);
+    teller.state(&mut interaction.told, state, &facts);
     if interaction.state == State::Completed {
-        teller.plain(&path, "interaction.disposed");
+        teller.plain("interaction.disposed");
         let left = interaction.conversations().iter().filter(|one| one.life.is_known()).count();
         interaction.life.disposed(left);
     }
+    teller.leave(above);
 }
 
-fn ended(teller: &mut Teller<'_, '_>, path: &str, interaction: &mut Interaction) {
+fn ended(teller: &mut Teller<'_, '_>, interaction: &mut Interaction) {
     if let Some((cause, by)) = interaction.ending
         && interaction.life == Life::Initialized
     {
-        teller.ended(path, cause, by);
+        teller.ended(cause, by);
         interaction.life.ended();
     }
 }
 
 /// The block of a new interaction.
-fn created(teller: &mut Teller<'_, '_>, parent: &str, interaction: &mut Interaction, facts: Facts) {
-    let path = super::tell::path(&[parent, &interaction.id]);
+fn created(teller: &mut Teller<'_, '_>, interaction: &mut Interaction, facts: Facts) {
     let facts = Facts { interaction: Some(of_interaction(interaction)), ..facts };
-    teller.interaction_created(parent, interaction);
+    teller.interaction_created(interaction);
     interaction.life.created();
+    let above = teller.enter(&interaction.id);
     let state = (Kind::Interaction, interaction.state.as_str(), interaction.since);
-    teller.state(&path, &mut interaction.told, state, &facts);
+    teller.state(&mut interaction.told, state, &facts);
     for one in interaction.conversations_mut() {
-        conversation_block(teller, &path, one, facts);
+        conversation_block(teller, one, facts);
     }
-    teller.data(&path, "interaction.datachanged", interaction);
-    teller.data(&path, "interaction.preview", interaction);
+    teller.data("interaction.datachanged", interaction);
+    teller.data("interaction.preview", interaction);
     interaction.is_data_new = false;
-    teller.plain(&path, "interaction.initialized");
+    teller.plain("interaction.initialized");
     interaction.life.initialized();
     let focus = interaction.attended().map(|one| one.id.clone());
     let first = interaction.conversations().first().map(|one| one.id.clone());
     if focus != first {
-        teller.focus(&path, focus.as_deref());
+        teller.focus(focus.as_deref());
     }
     interaction.focus = focus;
-    ended(teller, &path, interaction);
+    ended(teller, interaction);
+    teller.leave(above);
 }
 
-fn conversation_changed(teller: &mut Teller<'_, '_>, parent: &str, one: &mut Conversation, facts: Facts) {
-    let path = super::tell::path(&[parent, &one.id]);
+fn conversation_changed(teller: &mut Teller<'_, '_>, one: &mut Conversation, facts: Facts) {
+    let above = teller.enter(&one.id);
     one.life.spoken_of();
     let is_over = one.state == Line::Ended;
     for member in one.members.iter().filter(|member| is_over || member.seat == Seat::Left) {
         if member.seat != Seat::New {
-            teller.member_removed(&path, member);
+            teller.member_removed(member);
         }
     }
     if is_over {
-        teller.plain(&path, "conversation.disposed");
-        return one.life.disposed(0);
+        teller.plain("conversation.disposed");
+        one.life.disposed(0);
+    } else {
+        one.members.retain(|member| member.seat != Seat::Left);
+        members_added(teller, one);
+        let facts = Facts { conversation: Some(one.state), ..facts };
+        teller.state(&mut one.told, (Kind::Conversation, one.state.as_str(), one.since), &facts);
     }
-    one.members.retain(|member| member.seat != Seat::Left);
-    members_added(teller, &path, one);
-    let facts = Facts { conversation: Some(one.state), ..facts };
-    teller.state(&path, &mut one.told, (Kind::Conversation, one.state.as_str(), one.since), &facts);
+    teller.leave(above);
 }
 
-fn members_added(teller: &mut Teller<'_, '_>, path: &str, one: &mut Conversation) {
+fn members_added(teller: &mut Teller<'_, '_>, one: &mut Conversation) {
     for member in one.members.iter_mut().filter(|member| member.seat == Seat::New) {
-        teller.member_added(path, member);
+        teller.member_added(member);
         member.seat = Seat::Told;
     }
 }
 
-fn conversation_block(teller: &mut Teller<'_, '_>, parent: &str, one: &mut Conversation, facts: Facts) {
-    let path = super::tell::path(&[parent, &one.id]);
-    teller.conversation_created(parent, one);
+fn conversation_block(teller: &mut Teller<'_, '_>, one: &mut Conversation, facts: Facts) {
+    teller.conversation_created(one);
     one.life.created();
+    let above = teller.enter(&one.id);
     let facts = Facts { conversation: Some(one.state), ..facts };
-    teller.state(&path, &mut one.told, (Kind::Conversation, one.state.as_str(), one.since), &facts);
-    members_added(teller, &path, one);
-    teller.plain(&path, "conversation.initialized");
+    teller.state(&mut one.told, (Kind::Conversation, one.state.as_str(), one.since), &facts);
+    members_added(teller, one);
+    teller.plain("conversation.initialized");
     one.life.initialized();
+    teller.leave(above);
 }

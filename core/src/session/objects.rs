@@ -78,11 +78,11 @@ impl Objects {
             Failure::invalid("target", "is missing: the path of ids from the session to the object, joined by dots")
         })?;
         let fail = |code| Err(Failure::new(code).with("target", message::cut(target)));
-        let is_id = |id: &str| {
+        let is_id = |id: &[u8]| {
             (1..=64).contains(&id.len())
-                && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-')
+                && id.iter().all(|byte| byte.is_ascii_alphanumeric() || *byte == b'_' || *byte == b'-')
         };
-        if !target.split('.').all(is_id) {
+        if !target.as_bytes().split(|byte| *byte == b'.').all(is_id) {
             return fail(Code::TargetInvalid);
         }
         match self.find(session, target) {
@@ -93,25 +93,26 @@ impl Objects {
     }
 
     fn find(&self, session: &str, target: &str) -> Option<Place> {
-        let mut ids = target.split('.').peekable();
-        ids.next().filter(|id| *id == session)?;
+        // Of bytes: a search for a character costs more than the short ids it finds.
+        let mut ids = target.as_bytes().split(|byte| *byte == b'.');
+        ids.next().filter(|id| *id == session.as_bytes())?;
         let Some(id) = ids.next() else { return Some(Place::Session) };
         let mut group = None;
         let mut id = id;
-        if let Some(position) = self.groups.iter().position(|group| *group.id == *id) {
+        if let Some(position) = self.groups.iter().position(|group| group.id.as_bytes() == id) {
             group = Some(&*self.groups[position].id);
             match ids.next() {
                 None => return Some(Place::Group(position)),
                 Some(next) => id = next,
             }
         }
-        let is_it = |channel: &Channel| *channel.id == *id && channel.group.as_deref() == group;
+        let is_it = |channel: &Channel| channel.id.as_bytes() == id && channel.group.as_deref() == group;
         let c = self.channels.iter().position(is_it)?;
         let Some(id) = ids.next() else { return Some(Place::Channel(c)) };
         let interactions = &self.channels[c].interactions;
-        let i = interactions.iter().position(|interaction| *interaction.id == *id)?;
+        let i = interactions.iter().position(|interaction| interaction.id.as_bytes() == id)?;
         let Some(id) = ids.next() else { return Some(Place::Interaction(c, i)) };
-        let v = interactions[i].conversations().iter().position(|conversation| *conversation.id == *id)?;
+        let v = interactions[i].conversations().iter().position(|conversation| conversation.id.as_bytes() == id)?;
         ids.next().is_none().then_some(Place::Conversation(c, i, v))
     }
 

@@ -85,18 +85,18 @@ pub(super) fn step(turn: &mut Turn<'_>, session: &mut Session, around: Around<'_
             channel.since = turn.now;
         }
     }
+    let agent = around.roster.agent(session.agent.as_str());
+    let state = agent.map_or(AgentState::LoggedOut, AgentView::state);
     if in_service {
-        let until = ended_until(turn, around.state_of(session.agent.as_str()));
+        let until = ended_until(turn, state);
         for interaction in session.objects.interactions_mut() {
             step_interaction(turn, interaction, around.calls, session.agent.as_str(), until);
         }
         for leg in legs {
             attach(turn, session, around.calls, leg);
         }
-        wrap_up(turn, session, around);
+        wrap_up(turn, session, state);
     }
-    let agent = around.roster.agent(session.agent.as_str());
-    let state = around.state_of(session.agent.as_str());
     let (reason, pending) = agent.map_or(("", None), |agent| (agent.reason(), agent.pending()));
     for channel in &mut session.objects.channels {
         let in_contact = channel.interactions.iter().any(|interaction| interaction.state.is_live());
@@ -110,20 +110,19 @@ pub(super) fn step(turn: &mut Turn<'_>, session: &mut Session, around: Around<'_
 
 /// The facts of the session itself.
 pub(super) fn facts(session: &Session, around: Around<'_>) -> OfSession {
-    let agent = session.agent.as_str();
-    let state = around.state_of(agent);
+    let agent = around.roster.agent(session.agent.as_str());
+    let state = agent.map_or(AgentState::LoggedOut, AgentView::state);
     OfSession {
         in_service: around.in_service(),
         is_ongoing: session.objects.is_ongoing() || super::is_ongoing(state),
-        is_supervisor: is_supervisor(around.roster, agent),
+        is_supervisor: agent.is_some_and(is_supervisor),
         legs: session.objects.legs().count(),
         active: session.objects.conversations().filter(|one| one.state.is_active()).count(),
     }
 }
 
-fn is_supervisor(roster: &Roster, agent: &str) -> bool {
-    let teams = roster.agent(agent).into_iter().flat_map(AgentView::teams);
-    teams.into_iter().any(|(_, role)| role == crate::cti::Role::Supervisor)
+fn is_supervisor(agent: AgentView<'_>) -> bool {
+    agent.teams().any(|(_, role)| role == crate::cti::Role::Supervisor)
 }
 
 /// Until when an interaction that ends now waits: for the agent's state to say whether there is after-call work, and for the
@@ -157,9 +156,8 @@ fn step_interaction(turn: &mut Turn<'_>, interaction: &mut Interaction, calls: &
     };
     if let Some((leg, own)) = calls.leg(&interaction.leg).and_then(|leg| Some((leg, leg.own(agent)?))) {
         interaction.role = own.role;
-        let data = tree(leg);
-        if data != interaction.data {
-            interaction.data = data;
+        if !is_tree(&interaction.data, leg) {
+            interaction.data = tree(leg);
             interaction.is_data_new = true;
         }
     }
@@ -207,12 +205,32 @@ fn member(ids: &mut Ids, party: &OnLeg) -> Member {
 /// The data of a leg as clients see it.
 fn tree(leg: &Leg) -> BTreeMap<Box<str>, Box<str>> {
     let mut data = leg.data.clone();
-    for (key, value) in [("ani", &leg.from), ("dnis", &leg.to)] {
-        if !value.is_empty() {
-            data.entry(key.into()).or_insert_with(|| value.clone());
-        }
+    for (key, value) in ends(leg) {
+        data.entry(key.into()).or_insert_with(|| value.into());
     }
     data
+}
+
+/// Who called and what was called, which clients see as data unless the platform's own data has such keys.
+fn ends(leg: &Leg) -> impl Iterator<Item = (&'static str, &str)> {
+    [("ani", &*leg.from), ("dnis", &*leg.to)].into_iter().filter(|(_, value)| !value.is_empty())
+}
+
+/// Whether [`tree`] would make this of the leg: nearly every event of a call leaves its data alone.
+fn is_tree(data: &BTreeMap<Box<str>, Box<str>>, leg: &Leg) -> bool {
+    let mut own = leg.data.iter().peekable();
+    let mut added = 0;
+    for (key, value) in data {
+        if own.next_if(|(own, _)| *own == key).is_some_and(|(_, own)| own == value) {
+            continue;
+        }
+        let is_end = ends(leg).any(|(end, of)| end == &**key && of == &**value);
+        if !is_end || leg.data.contains_key(key) {
+            return false;
+        }
+        added += 1;
+    }
+    own.next().is_none() && added == ends(leg).filter(|(key, _)| !leg.data.contains_key(*key)).count()
 }
 
 /// Makes an object of a leg the agent is on, unless one stands for it.
@@ -296,8 +314,7 @@ fn conversation(
 }
 
 /// What the agent does now decides how long ended interactions stay.
-fn wrap_up(turn: &mut Turn<'_>, session: &mut Session, around: Around<'_>) {
-    let state = around.state_of(session.agent.as_str());
+fn wrap_up(turn: &mut Turn<'_>, session: &mut Session, state: AgentState) {
     let work_until = turn.now + turn.config.limits.wrap_up();
     let mut has_ended = false;
     for interaction in session.objects.interactions_mut() {

@@ -1,111 +1,113 @@
 //! Telling a session's client what happens to its objects.
 
 use super::Session;
-use super::actions::{Facts, Kind};
+use super::actions::{Actions, Facts, Kind};
 use super::channel::{Channel, Group, Info, State as ChannelState, type_of};
 use super::conversation::{Conversation, Member};
 use super::interaction::{By, Interaction};
 use super::told::Told;
-use crate::cti::{Cause, Offers, Platform};
+use crate::cti::{Cause, Platform};
 use crate::ids::LinkId;
 use crate::time::Time;
 use crate::turn::Turn;
 use crate::wire::codes::write_codes;
-use crate::wire::write::{number_property, text_property};
+use crate::wire::write::{self, number_property, text_property};
 
-/// Speaks to the client of one session, which has started it in the present binding.
+/// Speaks to the client of one session, which has started it in the present binding: of the object whose path it was led to.
 pub(super) struct Teller<'a, 't> {
     turn: &'a mut Turn<'t>,
     owner: LinkId,
-    session: Box<str>,
-    model: Box<str>,
-    offers: Offers,
-    /// The event under construction; kept, so that a turn allocates it once.
-    event: Vec<u8>,
+    session: &'a str,
+    model: &'a str,
+    /// What the platform does.
+    offered: Actions,
+    /// From the session to the object it speaks of.
+    path: String,
 }
 
-/// The path of an object.
-pub(super) fn path(parts: &[&str]) -> String {
-    parts.join(".")
-}
+/// How to get back from an object to the one above it.
+#[must_use]
+pub(super) struct Above(usize);
 
 impl<'a, 't> Teller<'a, 't> {
-    pub(super) fn new(turn: &'a mut Turn<'t>, session: &Session, platform: Option<&Platform>) -> Self {
+    /// Speaks of the session itself at first.
+    pub(super) fn new(turn: &'a mut Turn<'t>, session: &'a Session, platform: Option<&Platform>) -> Self {
+        let mut path = String::with_capacity(128);
+        path.push_str(&session.resource);
         Self {
             turn,
             owner: session.owner,
-            session: session.resource.clone(),
-            model: session.model.clone(),
-            offers: platform.map(|platform| platform.offers).unwrap_or_default(),
-            event: Vec::with_capacity(512),
+            session: &session.resource,
+            model: &session.model,
+            offered: Actions::offered(&platform.map(|platform| platform.offers).unwrap_or_default()),
+            path,
         }
     }
 
-    /// The path of the session itself.
-    pub(super) fn session(&self) -> &str {
-        &self.session
+    /// Goes down to an object beneath the one it speaks of.
+    pub(super) fn enter(&mut self, id: &str) -> Above {
+        let above = Above(self.path.len());
+        self.path.push('.');
+        self.path.push_str(id);
+        above
     }
 
-    /// The path of a channel.
-    pub(super) fn channel_path(&self, channel: &Channel) -> String {
-        match &channel.group {
-            Some(group) => path(&[&self.session, group, &channel.id]),
-            None => path(&[&self.session, &channel.id]),
+    /// Goes from the session to a channel, through its group where it is in one.
+    pub(super) fn enter_channel(&mut self, channel: &Channel) -> Above {
+        let above = Above(self.path.len());
+        for id in channel.group.iter().chain([&channel.id]) {
+            let _ = self.enter(id);
         }
+        above
+    }
+
+    /// Goes back up.
+    pub(super) fn leave(&mut self, above: Above) {
+        self.path.truncate(above.0);
     }
 
     /// Tells an event without data.
-    pub(super) fn plain(&mut self, target: &str, name: &str) {
-        self.object(target, name, |_| {});
+    pub(super) fn plain(&mut self, name: &str) {
+        self.object(name, |_| {});
     }
 
     /// Tells an event; `write_data` writes the inside of `data`.
-    pub(super) fn object(&mut self, target: &str, name: &str, write_data: impl FnOnce(&mut Vec<u8>)) {
-        let out = &mut self.event;
-        out.clear();
-        out.extend_from_slice(b"{\"messageType\":\"objectEvent\",");
-        text_property(out, "target", target);
-        out.push(b',');
-        text_property(out, "name", name);
-        out.extend_from_slice(b",\"data\":{");
-        write_data(out);
-        out.extend_from_slice(b"},");
-        number_property(out, "at", self.turn.now.as_millis());
-        out.push(b'}');
-        self.turn.resource_event(self.owner, &self.session, &self.event);
+    fn object(&mut self, name: &str, write_data: impl FnOnce(&mut Vec<u8>)) {
+        let (now, path) = (self.turn.now, &*self.path);
+        self.turn.resource_event(self.owner, self.session, |out| {
+            out.extend_from_slice(b"{\"messageType\":\"objectEvent\",\"target\":");
+            write::string(out, path);
+            out.extend_from_slice(b",\"name\":");
+            write::string(out, name);
+            out.extend_from_slice(b",\"data\":{");
+            write_data(out);
+            out.extend_from_slice(b"},\"at\":");
+            write::number(out, now.as_millis());
+            out.push(b'}');
+        });
     }
 
-    /// Tells the state and the actions of an object, where anything of it changed.
-    pub(super) fn state(
-        &mut self,
-        target: &str,
-        told: &mut Told,
-        (kind, state, since): (Kind, &str, Time),
-        facts: &Facts,
-    ) {
-        let mut data = Vec::with_capacity(256);
-        if !told.update(kind, state, facts, &self.offers, &mut data) {
-            return;
-        }
-        let out = &mut self.event;
-        out.clear();
-        out.extend_from_slice(b"{\"messageType\":\"stateEvent\",");
-        text_property(out, "target", target);
-        out.extend_from_slice(b",\"name\":\"state.updated\",");
-        text_property(out, "state", state);
-        out.push(b',');
-        number_property(out, "since", since.as_millis());
-        out.extend_from_slice(b",\"data\":");
-        out.extend_from_slice(&data);
-        out.push(b',');
-        number_property(out, "at", self.turn.now.as_millis());
-        out.push(b'}');
-        self.turn.resource_event(self.owner, &self.session, &self.event);
+    /// Tells the state and the actions of the object, where anything of it changed.
+    pub(super) fn state(&mut self, told: &mut Told, (kind, state, since): (Kind, &str, Time), facts: &Facts) {
+        let Some(news) = told.update(kind, state, facts, self.offered) else { return };
+        let (now, path) = (self.turn.now, &*self.path);
+        self.turn.resource_event(self.owner, self.session, |out| {
+            out.extend_from_slice(b"{\"messageType\":\"stateEvent\",\"target\":");
+            write::string(out, path);
+            out.extend_from_slice(b",\"name\":\"state.updated\",\"state\":");
+            write::string(out, state);
+            out.extend_from_slice(b",\"since\":");
+            write::number(out, since.as_millis());
+            out.extend_from_slice(b",\"data\":");
+            news.write(out);
+            out.extend_from_slice(b",\"at\":");
+            write::number(out, now.as_millis());
+            out.push(b'}');
+        });
     }
 
     pub(super) fn group_created(&mut self, group: &Group) {
-        let session = self.session.clone();
-        self.object(&session, "channelgroup.created", |out| {
+        self.object("channelgroup.created", |out| {
             out.extend_from_slice(b"\"channelgroup\":{");
             text_property(out, "id", &group.id);
             out.push(b',');
@@ -114,15 +116,15 @@ impl<'a, 't> Teller<'a, 't> {
         });
     }
 
-    pub(super) fn channel_created(&mut self, parent: &str, channel: &Channel) {
-        let model = self.model.clone();
-        self.object(parent, "channel.created", |out| {
+    pub(super) fn channel_created(&mut self, channel: &Channel) {
+        let model = self.model;
+        self.object("channel.created", |out| {
             out.extend_from_slice(b"\"channel\":{");
             let properties = [
                 ("id", &*channel.id),
                 ("name", name_of(channel)),
                 ("type", type_of(channel.media)),
-                ("modeltype", &model),
+                ("modeltype", model),
                 ("endpoint", &channel.endpoint),
                 ("state", ChannelState::Inactive.as_str()),
             ];
@@ -131,8 +133,8 @@ impl<'a, 't> Teller<'a, 't> {
         });
     }
 
-    pub(super) fn channel_info(&mut self, target: &str, channel: &Channel, names: Option<&Platform>) {
-        self.object(target, "channel.infochanged", |out| {
+    pub(super) fn channel_info(&mut self, channel: &Channel, names: Option<&Platform>) {
+        self.object("channel.infochanged", |out| {
             out.extend_from_slice(b"\"channel\":{");
             write_texts(out, &[("id", &*channel.id), ("state", channel.state.as_str())]);
             out.extend_from_slice(b",\"availability\":{");
@@ -153,14 +155,14 @@ impl<'a, 't> Teller<'a, 't> {
         });
     }
 
-    pub(super) fn interaction_created(&mut self, parent: &str, interaction: &Interaction) {
-        let model = self.model.clone();
-        self.object(parent, "interaction.created", |out| {
+    pub(super) fn interaction_created(&mut self, interaction: &Interaction) {
+        let model = self.model;
+        self.object("interaction.created", |out| {
             out.extend_from_slice(b"\"interaction\":{");
             let properties = [
                 ("id", &*interaction.id),
                 ("type", type_of(interaction.media())),
-                ("modeltype", &model),
+                ("modeltype", model),
                 ("direction", if interaction.is_outbound { "outbound" } else { "inbound" }),
                 ("callId", interaction.call.as_str()),
             ];
@@ -172,8 +174,8 @@ impl<'a, 't> Teller<'a, 't> {
     }
 
     /// Tells the whole tree of an interaction's data.
-    pub(super) fn data(&mut self, target: &str, name: &str, interaction: &Interaction) {
-        self.object(target, name, |out| {
+    pub(super) fn data(&mut self, name: &str, interaction: &Interaction) {
+        self.object(name, |out| {
             out.extend_from_slice(b"\"data\":{");
             for (position, (key, value)) in interaction.data.iter().enumerate() {
                 if position > 0 {
@@ -185,14 +187,14 @@ impl<'a, 't> Teller<'a, 't> {
         });
     }
 
-    pub(super) fn ended(&mut self, target: &str, cause: Cause, by: By) {
-        self.object(target, "interaction.ended", |out| {
+    pub(super) fn ended(&mut self, cause: Cause, by: By) {
+        self.object("interaction.ended", |out| {
             write_texts(out, &[("cause", word_of(cause)), ("by", by.as_str())]);
         });
     }
 
-    pub(super) fn focus(&mut self, target: &str, conversation: Option<&str>) {
-        self.object(target, "interaction.focuschanged", |out| {
+    pub(super) fn focus(&mut self, conversation: Option<&str>) {
+        self.object("interaction.focuschanged", |out| {
             if let Some(id) = conversation {
                 out.extend_from_slice(b"\"conversation\":{");
                 text_property(out, "id", id);
@@ -201,24 +203,24 @@ impl<'a, 't> Teller<'a, 't> {
         });
     }
 
-    pub(super) fn conversation_created(&mut self, parent: &str, conversation: &Conversation) {
-        self.object(parent, "conversation.created", |out| {
+    pub(super) fn conversation_created(&mut self, conversation: &Conversation) {
+        self.object("conversation.created", |out| {
             out.extend_from_slice(b"\"conversation\":{");
             write_texts(out, &[("id", &*conversation.id), ("role", conversation.role.as_str())]);
             out.push(b'}');
         });
     }
 
-    pub(super) fn member_added(&mut self, target: &str, member: &Member) {
-        self.object(target, "conversation.member.added", |out| {
+    pub(super) fn member_added(&mut self, member: &Member) {
+        self.object("conversation.member.added", |out| {
             out.extend_from_slice(b"\"member\":{");
             write_texts(out, &[("id", &*member.id), ("name", &*member.name), ("address", &*member.address)]);
             out.push(b'}');
         });
     }
 
-    pub(super) fn member_removed(&mut self, target: &str, member: &Member) {
-        self.object(target, "conversation.member.removed", |out| {
+    pub(super) fn member_removed(&mut self, member: &Member) {
+        self.object("conversation.member.removed", |out| {
             out.extend_from_slice(b"\"member\":{");
             text_property(out, "id", &member.id);
             out.push(b'}');
@@ -227,8 +229,7 @@ impl<'a, 't> Teller<'a, 't> {
 
     /// The last of the initial sequence, with the platform's codes.
     pub(super) fn session_initialized(&mut self, platform: Option<&Platform>) {
-        let session = self.session.clone();
-        self.object(&session, "session.initialized", |out| {
+        self.object("session.initialized", |out| {
             if let Some(platform) = platform {
                 write_codes(out, platform);
             }

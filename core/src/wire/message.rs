@@ -3,30 +3,69 @@
 //! The fast path is one pass of serde over compact text; a failure is parsed again to name the property.
 
 use std::borrow::Cow;
+use std::fmt;
+use std::ops::Deref;
 
 use serde::Deserialize;
+use serde::de::{Deserializer, Visitor};
 use serde_json::value::RawValue;
 
 use crate::failure::Failure;
 use crate::input::{SecretKind, SecretSpan};
 use crate::limits::{ID_BYTES_MAX, PATH_BYTES_MAX, REQUEST_ID_BYTES_MAX};
 
+/// A string of a client's: lent by the message, unless it is spelled with escapes. (`Option<Cow<str>>` would copy each.)
+#[derive(Debug)]
+pub(crate) struct Text<'a>(Cow<'a, str>);
+
+impl Deref for Text<'_> {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        &self.0
+    }
+}
+
+impl<'de: 'a, 'a> Deserialize<'de> for Text<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Lend;
+
+        impl<'de> Visitor<'de> for Lend {
+            type Value = Text<'de>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a string")
+            }
+
+            fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Text<'de>, E> {
+                Ok(Text(Cow::Borrowed(text)))
+            }
+
+            fn visit_str<E>(self, text: &str) -> Result<Text<'de>, E> {
+                Ok(Text(Cow::Owned(text.to_owned())))
+            }
+        }
+
+        deserializer.deserialize_str(Lend)
+    }
+}
+
 /// Every property a client's message may have at its top level.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Envelope<'a> {
     #[serde(borrow)]
-    pub(crate) message_type: Option<Cow<'a, str>>,
+    pub(crate) message_type: Option<Text<'a>>,
     #[serde(borrow)]
-    pub(crate) request_id: Option<Cow<'a, str>>,
+    pub(crate) request_id: Option<Text<'a>>,
     #[serde(borrow)]
-    pub(crate) command: Option<Cow<'a, str>>,
+    pub(crate) command: Option<Text<'a>>,
     #[serde(borrow)]
-    pub(crate) service_id: Option<Cow<'a, str>>,
+    pub(crate) service_id: Option<Text<'a>>,
     #[serde(borrow)]
-    pub(crate) resource_id: Option<Cow<'a, str>>,
+    pub(crate) resource_id: Option<Text<'a>>,
     #[serde(borrow)]
-    pub(crate) service_type: Option<Cow<'a, str>>,
+    pub(crate) service_type: Option<Text<'a>>,
     #[serde(borrow)]
     pub(crate) request: Option<&'a RawValue>,
     pub(crate) seq: Option<u64>,
@@ -41,9 +80,9 @@ pub(crate) struct Envelope<'a> {
 #[derive(Debug, Deserialize)]
 pub(crate) struct Client<'a> {
     #[serde(borrow)]
-    pub(crate) id: Option<Cow<'a, str>>,
+    pub(crate) id: Option<Text<'a>>,
     #[serde(borrow)]
-    pub(crate) name: Option<Cow<'a, str>>,
+    pub(crate) name: Option<Text<'a>>,
 }
 
 /// `connect.resume`: the key is its hash by now, or null where it was no string.
@@ -58,9 +97,9 @@ pub(crate) struct Resume<'a> {
 #[derive(Debug, Deserialize)]
 pub(crate) struct Request<'a> {
     #[serde(borrow)]
-    pub(crate) command: Option<Cow<'a, str>>,
+    pub(crate) command: Option<Text<'a>>,
     #[serde(borrow)]
-    pub(crate) target: Option<Cow<'a, str>>,
+    pub(crate) target: Option<Text<'a>>,
     #[serde(borrow)]
     pub(crate) data: Option<&'a RawValue>,
 }
@@ -69,7 +108,7 @@ pub(crate) struct Request<'a> {
 #[derive(Debug, Deserialize)]
 pub(crate) struct PrepareSession<'a> {
     #[serde(borrow)]
-    pub(crate) model: Option<Cow<'a, str>>,
+    pub(crate) model: Option<Text<'a>>,
     #[serde(rename = "override")]
     pub(crate) override_: Option<bool>,
     #[serde(borrow)]
@@ -80,7 +119,7 @@ pub(crate) struct PrepareSession<'a> {
 #[derive(Debug, Deserialize)]
 pub(crate) struct Credentials<'a> {
     #[serde(borrow)]
-    pub(crate) id: Option<Cow<'a, str>>,
+    pub(crate) id: Option<Text<'a>>,
     #[serde(borrow, default)]
     pub(crate) password: Place<'a>,
 }
@@ -98,7 +137,7 @@ impl Place<'_> {
 }
 
 impl<'de: 'a, 'a> Deserialize<'de> for Place<'a> {
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         <&RawValue>::deserialize(deserializer).map(|raw| Self(Some(raw.get())))
     }
 }
@@ -111,7 +150,7 @@ pub(crate) struct Nothing {}
 #[derive(Debug, Default, Deserialize)]
 pub(crate) struct SessionStart<'a> {
     #[serde(borrow)]
-    pub(crate) extension: Option<Cow<'a, str>>,
+    pub(crate) extension: Option<Text<'a>>,
 }
 
 /// `data` of `session.request.logout`.
@@ -125,7 +164,7 @@ pub(crate) struct SessionLogout<'a> {
 #[derive(Debug, Deserialize)]
 pub(crate) struct Reason<'a> {
     #[serde(borrow)]
-    pub(crate) code: Option<Cow<'a, str>>,
+    pub(crate) code: Option<Text<'a>>,
 }
 
 /// `data` of `report.teamstatus.begin` and `.end`, and of `report.queuestatus`.
@@ -133,7 +172,7 @@ pub(crate) struct Reason<'a> {
 #[serde(rename_all = "camelCase")]
 pub(crate) struct StatusOf<'a> {
     #[serde(borrow)]
-    pub(crate) agent_id: Option<Cow<'a, str>>,
+    pub(crate) agent_id: Option<Text<'a>>,
 }
 
 /// `data` of `report.calljourney`, `.begin` and `.end`.
@@ -141,7 +180,7 @@ pub(crate) struct StatusOf<'a> {
 #[serde(rename_all = "PascalCase")]
 pub(crate) struct JourneyOf<'a> {
     #[serde(borrow)]
-    pub(crate) call_id: Option<Cow<'a, str>>,
+    pub(crate) call_id: Option<Text<'a>>,
 }
 
 /// `data` of `report.calljourney.recent`.
@@ -149,7 +188,7 @@ pub(crate) struct JourneyOf<'a> {
 pub(crate) struct RecentCalls<'a> {
     pub(crate) limit: Option<u32>,
     #[serde(borrow)]
-    pub(crate) number: Option<Cow<'a, str>>,
+    pub(crate) number: Option<Text<'a>>,
 }
 
 /// Parses `text` as `T`; a failure names the property by its path below `root` (empty for the message itself).
@@ -260,11 +299,15 @@ pub(crate) fn data_or_default<'a, T: Deserialize<'a> + Default>(request: &Reques
 
 /// A target as it is repeated and followed: whole, unless it is longer than any path of ids can be.
 pub(crate) fn path(target: &str) -> Cow<'_, str> {
-    if target.len() <= PATH_BYTES_MAX { Cow::Borrowed(target) } else { Cow::Owned(cut(target)) }
+    if target.len() <= PATH_BYTES_MAX { Cow::Borrowed(target) } else { cut(target) }
 }
 
 /// A value of a client's, short enough to be repeated to it.
-pub(crate) fn cut(text: &str) -> String {
+pub(crate) fn cut(text: &str) -> Cow<'_, str> {
     const CHARS: usize = 64;
-    if text.chars().count() <= CHARS { text.to_owned() } else { text.chars().take(CHARS).chain(['…']).collect() }
+    if text.len() <= CHARS || text.chars().count() <= CHARS {
+        Cow::Borrowed(text)
+    } else {
+        Cow::Owned(text.chars().take(CHARS).chain(['…']).collect())
+    }
 }

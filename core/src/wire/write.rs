@@ -120,7 +120,7 @@ pub(crate) fn failure(out: &mut Vec<u8>, failure: &Failure, context: &str) {
 /// A piece of a client's message that is sent back, with the places of the secrets that were taken out of it.
 #[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
 pub(crate) struct Echo {
-    text: Box<str>,
+    text: std::sync::Arc<str>,
     splices: Vec<Splice>,
 }
 

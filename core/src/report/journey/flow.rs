@@ -162,9 +162,10 @@ impl Journeys {
         }
         let leg = journey.leg(place.leg);
         let to = leg.to.clone();
-        let others_talk = journey.stays.iter().any(|stay| {
-            stay.is_open() && stay.leg == place.leg && stay.activity.is_on_call() && *stay.device != *device.id
-        });
+        let others_talk = journey
+            .stays
+            .open()
+            .any(|stay| stay.leg == place.leg && stay.activity.is_on_call() && *stay.device != *device.id);
         if others_talk {
             self.connects(*turn, place, device, PartyRole::Party);
         } else if journey.open_at(place.leg, device.kind, &device.id).is_none() {
@@ -219,9 +220,8 @@ impl Journeys {
     /// Who dials on the leg, `device` aside.
     fn dialling(&self, place: Place, device: &Device) -> Vec<Device> {
         let Some(journey) = self.journeys.get(&place.journey) else { return Vec::new() };
-        let dials = journey.stays.iter().filter(|stay| {
-            stay.is_open()
-                && stay.leg == place.leg
+        let dials = journey.stays.open().filter(|stay| {
+            stay.leg == place.leg
                 && stay.activity == Activity::Dialing
                 && *stay.device != *device.id
                 && matches!(stay.kind, DeviceKind::Agent | DeviceKind::External)
@@ -256,7 +256,7 @@ impl Journeys {
         let again = std::mem::replace(&mut journey.leg(place.leg).answered, true);
         let waits = |stay: &super::stay::Stay| stay.leg == place.leg && stay.kind == DeviceKind::Queue;
         let brought = |stay: &super::stay::Stay| queue.is_empty() || stay.device == queue;
-        let any_open = journey.stays.iter().any(|stay| stay.is_open() && waits(stay) && brought(stay));
+        let any_open = journey.stays.open().any(|stay| waits(stay) && brought(stay));
         journey.close_where(now, waits, |stay| if brought(stay) { Outcome::Answered } else { Outcome::Left });
         if any_open || again && queue.is_empty() {
             return;
@@ -332,10 +332,8 @@ impl Journeys {
         let answered = leg.answered;
         let own = |stay: &super::stay::Stay| stay.leg == place.leg && stay.activity != Activity::Work;
         let plain = matches!(cause, Cause::Normal | Cause::Other);
-        let mut waiting = journey
-            .stays
-            .iter()
-            .any(|stay| stay.is_open() && own(stay) && matches!(stay.activity, Activity::Queue | Activity::Ringing));
+        let mut waiting =
+            journey.stays.open().any(|stay| own(stay) && matches!(stay.activity, Activity::Queue | Activity::Ringing));
         journey.close_where(now, own, |stay| match stay.activity {
             Activity::Queue if !answered => Outcome::Abandoned,
             Activity::Ringing if !answered && plain => Outcome::Abandoned,

@@ -2,7 +2,7 @@
 
 use super::one::Arrival;
 use super::stay::{Activity, Outcome, Stay};
-use super::{Journeys, Place, Turn, clip};
+use super::{Journeys, Place, Turn, clip, name_of};
 use crate::cti::{CallKind, Device, DeviceKind, LegState, Party};
 use crate::ids::CallId;
 use crate::time::Time;
@@ -58,9 +58,11 @@ impl Journeys {
             target.over = false;
         }
         target.answered |= answered;
-        for index in 0..journey.stays.len() {
+        let mut next = 0;
+        while let Some(index) = journey.stays.next_open(next) {
+            next = index + 1;
             let stay = &journey.stays[index];
-            if !stay.is_open() || stay.leg != from.leg || stay.activity == Activity::Work {
+            if stay.leg != from.leg || stay.activity == Activity::Work {
                 continue;
             }
             let (kind, device) = (stay.kind, stay.device.clone());
@@ -94,12 +96,13 @@ impl Journeys {
             .or_else(|| given().find(|device| device.kind == DeviceKind::Agent))
             .or_else(|| given().find(|device| !journey.is_caller(device)));
         if let Some(device) = told {
-            let name = self.name_of(turn, device);
-            return if name.is_empty() { clip(&device.id) } else { name };
+            let name = name_of(&self.queues, turn, device);
+            return if name.is_empty() { clip(&device.id) } else { name.into() };
         }
-        let present = journey.stays.iter().find(|stay| {
-            stay.is_open() && stay.leg == consult.leg && stay.device != by.id && stay.activity != Activity::Work
-        });
+        let present = journey
+            .stays
+            .open()
+            .find(|stay| stay.leg == consult.leg && stay.device != by.id && stay.activity != Activity::Work);
         present.map_or_else(|| "".into(), |stay| stay.shown_name().into())
     }
 
@@ -118,11 +121,10 @@ impl Journeys {
     fn confer(&mut self, turn: Turn<'_>, main: Place, other: Place, parties: &[Party]) {
         let Some(journey) = self.journeys.get_mut(&main.journey) else { return };
         let speaks = |stay: &&Stay| {
-            stay.is_open()
-                && (stay.leg == main.leg || stay.leg == other.leg)
+            (stay.leg == main.leg || stay.leg == other.leg)
                 && matches!(stay.activity, Activity::Talking | Activity::Consult | Activity::Hold)
         };
-        let present: Vec<Stay> = journey.stays.iter().filter(speaks).cloned().collect();
+        let present: Vec<Stay> = journey.stays.open().filter(speaks).cloned().collect();
         for stay in present {
             let on_hold = stay.activity == Activity::Hold
                 && parties.iter().any(|party| party.device.id == stay.device && party.state == LegState::Held);
@@ -137,10 +139,12 @@ impl Journeys {
     fn pass_on(&mut self, now: Time, main: Place, other: Place, by: &Device, target: &str) {
         let Some(journey) = self.journeys.get_mut(&main.journey) else { return };
         // The leg that survives has lost its kind by now: where one leg was a consultation, its stays say so.
-        for index in 0..journey.stays.len() {
+        let mut next = 0;
+        while let Some(index) = journey.stays.next_open(next) {
+            next = index + 1;
             let stay = &journey.stays[index];
             let own = stay.kind == by.kind && stay.device == by.id && stay.activity != Activity::Work;
-            if !(stay.is_open() && own && (stay.leg == main.leg || stay.leg == other.leg)) {
+            if !(own && (stay.leg == main.leg || stay.leg == other.leg)) {
                 continue;
             }
             if matches!(stay.activity, Activity::Consult | Activity::Dialing | Activity::Ringing) {
@@ -157,9 +161,9 @@ impl Journeys {
         let Some(journey) = self.journeys.get_mut(&main.journey) else { return };
         let moving = |stay: &&Stay| {
             let absorbed = stay.leg == other.leg && other.leg != main.leg && stay.activity.is_on_call();
-            stay.is_open() && (absorbed || stay.leg == main.leg && stay.activity == Activity::Consult)
+            absorbed || stay.leg == main.leg && stay.activity == Activity::Consult
         };
-        let speaking: Vec<Stay> = journey.stays.iter().filter(moving).cloned().collect();
+        let speaking: Vec<Stay> = journey.stays.open().filter(moving).cloned().collect();
         for stay in speaking {
             let activity = if stay.activity == Activity::Consult { Activity::Talking } else { stay.activity };
             self.reopen(turn, main, &stay, activity);
@@ -173,7 +177,7 @@ impl Journeys {
     fn reopen(&mut self, turn: Turn<'_>, main: Place, stay: &Stay, activity: Activity) {
         let device = stay.at();
         self.edit(turn, main.journey, |journey, context| {
-            if let Some(index) = journey.stays.iter().position(|own| own.seq == stay.seq && own.is_open()) {
+            if let Some(index) = journey.stays.find_open(|own| own.seq == stay.seq) {
                 journey.close(index, turn.now, Outcome::Plain);
             }
             if journey.open_at(main.leg, device.kind, &device.id).is_none() {

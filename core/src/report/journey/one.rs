@@ -1,12 +1,14 @@
 //! One journey: its legs, its stays, and the few moves every event is made of.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
 use super::live::Watcher;
 use super::record::{JourneyRecord, Step};
 use super::stay::{Activity, Outcome, Stay};
+use super::stays::Stays;
 use crate::cti::{CallKind, Cause, Device, DeviceKind};
 use crate::ids::{AgentId, CallId};
 use crate::time::Time;
@@ -118,7 +120,7 @@ pub(super) struct Journey {
     pub(super) legs: Vec<Leg>,
     /// Every id that finds it.
     pub(super) ids: Vec<CallId>,
-    pub(super) stays: Vec<Stay>,
+    pub(super) stays: Stays,
     pub(super) truncated: u32,
     pub(super) participants: Vec<Participant>,
     pub(super) watchers: Vec<Watcher>,
@@ -145,7 +147,7 @@ impl Journey {
             armed: now,
             legs: Vec::new(),
             ids: Vec::new(),
-            stays: Vec::new(),
+            stays: Stays::default(),
             truncated: 0,
             participants: Vec::new(),
             watchers: Vec::new(),
@@ -169,9 +171,9 @@ impl Journey {
     pub(super) fn legs_at(&self, agent: &AgentId) -> u32 {
         let at = |stay: &&Stay| {
             let is_call = stay.activity.is_on_call() || matches!(stay.activity, Activity::Dialing | Activity::Ringing);
-            stay.is_open() && is_call && stay.agent.as_ref() == Some(agent)
+            is_call && stay.agent.as_ref() == Some(agent)
         };
-        let legs: BTreeSet<u32> = self.stays.iter().filter(at).map(|stay| stay.leg).collect();
+        let legs: BTreeSet<u32> = self.stays.open().filter(at).map(|stay| stay.leg).collect();
         u32::try_from(legs.len()).unwrap_or(u32::MAX)
     }
 
@@ -183,7 +185,13 @@ impl Journey {
 
     /// Nothing more is expected: no stay is open, every agent who talked said what it does afterwards.
     pub(super) fn is_quiet(&self) -> bool {
-        self.stays.iter().all(|stay| !stay.is_open()) && self.participants.iter().all(|one| !one.awaited)
+        self.stays.open().next().is_none() && self.participants.iter().all(|one| !one.awaited)
+    }
+
+    /// Something was heard of it: it waits as long for the next.
+    pub(super) fn hear(&mut self, now: Time, silence_ms: u32) {
+        self.heard = now;
+        self.due = now + Duration::from_millis(silence_ms.into());
     }
 
     pub(super) fn touch(&mut self) {
@@ -238,16 +246,14 @@ impl Journey {
             return;
         }
         self.grown |= moment;
-        let at = self.stays.partition_point(|other| other.started <= started);
-        self.stays.insert(at, stay);
+        self.stays.insert(stay);
     }
 
     /// Drops the oldest ended stays, save for the very first, until one more fits; the one after the gap is marked.
     pub(super) fn make_room(&mut self, steps_max: usize) {
         while self.stays.len() >= steps_max {
-            let Some(index) = (1..self.stays.len()).find(|index| !self.stays[*index].is_open()) else { return };
-            self.stays.remove(index);
-            if let Some(next) = self.stays.get_mut(index) {
+            let Some(next) = self.stays.drop_oldest() else { return };
+            if let Some(next) = next {
                 next.partial = true;
             }
             self.truncated = self.truncated.saturating_add(1);
@@ -255,18 +261,18 @@ impl Journey {
     }
 
     pub(super) fn close(&mut self, index: usize, now: Time, outcome: Outcome) {
-        let stay = &mut self.stays[index];
-        stay.ended = Some(now.max(stay.started));
-        stay.outcome = outcome;
+        self.stays.end(index, now).outcome = outcome;
         self.grown = true;
         self.touch();
     }
 
     /// Closes what is open and `which` picks; `outcome` says what came of each.
     pub(super) fn close_where(&mut self, now: Time, which: impl Fn(&Stay) -> bool, outcome: impl Fn(&Stay) -> Outcome) {
-        for index in 0..self.stays.len() {
+        let mut from = 0;
+        while let Some(index) = self.stays.next_open(from) {
+            from = index + 1;
             let stay = &self.stays[index];
-            if stay.is_open() && which(stay) {
+            if which(stay) {
                 let outcome = outcome(stay);
                 self.close(index, now, outcome);
             }
@@ -276,26 +282,24 @@ impl Journey {
     /// What the device does on the leg now, after-call work aside.
     pub(super) fn open_at(&self, leg: u32, kind: DeviceKind, device: &str) -> Option<usize> {
         let device = cut(device);
-        self.stays.iter().position(|stay| {
-            stay.is_open()
-                && stay.leg == leg
-                && stay.kind == kind
-                && &*stay.device == device
-                && stay.activity != Activity::Work
+        self.stays.find_open(|stay| {
+            stay.leg == leg && stay.kind == kind && &*stay.device == device && stay.activity != Activity::Work
         })
     }
 
     /// Who is consulted is known once both are connected: gives each open consultation the name of the other.
     pub(super) fn name_consulted(&mut self, leg: u32) {
-        for index in 0..self.stays.len() {
+        let mut from = 0;
+        while let Some(index) = self.stays.next_open(from) {
+            from = index + 1;
             let stay = &self.stays[index];
-            if !(stay.is_open() && stay.leg == leg && stay.activity == Activity::Consult && stay.with.is_empty()) {
+            if !(stay.leg == leg && stay.activity == Activity::Consult && stay.with.is_empty()) {
                 continue;
             }
-            let other = self.stays.iter().enumerate().find(|(at, other)| {
-                *at != index && other.is_open() && other.leg == leg && other.activity == Activity::Consult
-            });
-            if let Some(with) = other.map(|(_, other)| other.shown_name().into()) {
+            let is_other =
+                |other: &&Stay| other.seq != stay.seq && other.leg == leg && other.activity == Activity::Consult;
+            let with = self.stays.open().find(is_other).map(|other| other.shown_name().into());
+            if let Some(with) = with {
                 self.stays[index].with = with;
                 self.touch();
             }
@@ -325,9 +329,11 @@ impl Journey {
             }
             self.legs[leg].over = true;
             self.last_cause = Cause::Other;
-            for index in 0..self.stays.len() {
+            let mut from = 0;
+            while let Some(index) = self.stays.next_open(from) {
+                from = index + 1;
                 let stay = &self.stays[index];
-                if stay.is_open() && stay.leg as usize == leg && stay.activity != Activity::Work {
+                if stay.leg as usize == leg && stay.activity != Activity::Work {
                     self.close(index, now, Outcome::Plain);
                     self.stays[index].partial = true;
                 }
@@ -337,11 +343,9 @@ impl Journey {
 
     /// Waits for nothing more: no word of the agents comes any more.
     pub(super) fn give_up(&mut self, now: Time) {
-        for index in 0..self.stays.len() {
-            if self.stays[index].is_open() {
-                self.close(index, now, Outcome::Plain);
-                self.stays[index].partial = true;
-            }
+        while let Some(index) = self.stays.next_open(0) {
+            self.close(index, now, Outcome::Plain);
+            self.stays[index].partial = true;
         }
         for one in &mut self.participants {
             one.awaited = false;

@@ -95,9 +95,11 @@ impl Journeys {
     /// Ends what the platform no longer shows on the leg.
     fn end_unseen(&mut self, now: Time, place: Place, record: &CallRecord) {
         let Some(journey) = self.journeys.get_mut(&place.journey) else { return };
-        for index in 0..journey.stays.len() {
+        let mut from = 0;
+        while let Some(index) = journey.stays.next_open(from) {
+            from = index + 1;
             let stay = &journey.stays[index];
-            if !stay.is_open() || stay.leg != place.leg || stay.activity == Activity::Work {
+            if stay.leg != place.leg || stay.activity == Activity::Work {
                 continue;
             }
             let shown = if stay.kind == DeviceKind::Queue {

@@ -1,7 +1,5 @@
 //! Which legs belong to which journey: finding, opening, uniting.
 
-use std::time::Duration;
-
 use super::one::{Journey, Leg};
 use super::{Journeys, Place, Turn};
 use crate::ids::CallId;
@@ -30,7 +28,7 @@ impl Journeys {
             return None;
         }
         leg.mentioned = true;
-        self.hear(turn.now, place.journey);
+        journey.hear(turn.now, self.limits.silence_ms);
         Some(place)
     }
 
@@ -63,6 +61,7 @@ impl Journeys {
                 self.next_journey += 1;
                 self.journeys.insert(self.next_journey, Journey::new(now));
                 self.hear(now, self.next_journey);
+                self.arm(self.next_journey);
                 self.next_journey
             }
         };
@@ -124,7 +123,6 @@ impl Journeys {
             stay.leg += offset;
             stay
         }));
-        journey.stays.sort_by_key(|stay| (stay.started, stay.seq));
         journey.make_room(self.limits.steps_max.max(1) as usize + 1);
         journey.stays.truncate(self.limits.steps_max.max(1) as usize);
         // What was handed out of either is replaced by what they are together.
@@ -133,12 +131,8 @@ impl Journeys {
     }
 
     pub(super) fn hear(&mut self, now: Time, no: u64) {
-        let Some(journey) = self.journeys.get_mut(&no) else { return };
-        journey.heard = now;
-        journey.due = now + Duration::from_millis(self.limits.silence_ms.into());
-        if !self.deadlines.contains(&(journey.armed, no)) {
-            journey.armed = journey.due;
-            self.deadlines.insert((journey.due, no));
+        if let Some(journey) = self.journeys.get_mut(&no) {
+            journey.hear(now, self.limits.silence_ms);
         }
     }
 

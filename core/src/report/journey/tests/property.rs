@@ -83,7 +83,7 @@ fn check(journeys: &Journeys, limits: &JourneyLimits) {
         let order: Vec<_> = journey.stays.iter().map(|stay| (stay.started, stay.seq)).collect();
         assert!(order.is_sorted(), "oldest first: {order:?}");
         let mut open = BTreeSet::new();
-        for stay in &journey.stays {
+        for stay in journey.stays.iter() {
             assert!((stay.leg as usize) < journey.legs.len());
             match stay.ended {
                 Some(ended) => assert!(ended >= stay.started),
