@@ -1,7 +1,7 @@
 /** Stands between frames that go into the engine together: no JSON has it. */
 const BETWEEN_FRAMES = "\u001e";
-/** For how long changes that come thick are gathered: half of what one picture on a screen lasts. */
-const GATHER_MS = 8;
+/** For how long changes that come thick are gathered: as long as one picture on a screen lasts. */
+const GATHER_MS = 16;
 /** How many frames, and how many characters, are gathered at most. */
 const FRAMES_MAX = 256;
 const CHARS_MAX = 65_536;
