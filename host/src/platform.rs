@@ -29,12 +29,14 @@ pub(crate) struct Chosen {
     pub(crate) finesse: Option<SharedFinesse>,
     /// What is counted of the adapter, if it is a plugin.
     pub(crate) plugin: Option<Arc<PluginCounts>>,
+    /// Whether it runs on a thread of its own.
+    pub(crate) is_apart: bool,
 }
 
 impl Chosen {
     /// One of this program's own adapters.
     pub(crate) fn native(make: Make, way: Way) -> Self {
-        Self { make, way, finesse: None, plugin: None }
+        Self { make, way, finesse: None, plugin: None, is_apart: false }
     }
 }
 
@@ -42,7 +44,10 @@ impl Chosen {
 /// the data directory.
 pub(crate) fn choose(cti: &Cti, data_dir: &Path) -> Result<Chosen, String> {
     match cti.kind {
-        CtiKind::Simulator => Ok(Chosen::native(simulator(cti)?, Way::Connect(Vec::new()))),
+        // It begins with some minutes of a whole contact centre's life.
+        CtiKind::Simulator => {
+            Ok(Chosen { is_apart: true, ..Chosen::native(simulator(cti)?, Way::Connect(Vec::new())) })
+        }
         CtiKind::Jsonl => json_lines(cti),
         CtiKind::Uccx => uccx::choose(&cti.uccx),
         CtiKind::Plugin => plugin::choose(&cti.plugin, Some(&data_dir.join(plugins::DIRECTORY))),
@@ -57,7 +62,7 @@ fn simulator(cti: &Cti) -> Result<Make, String> {
     Ok(Box::new(move |now| Ok(simulated(&scenario, seed, now))))
 }
 
-fn simulated(scenario: &Scenario, seed: u64, now: Time) -> Box<dyn Adapter> {
+fn simulated(scenario: &Scenario, seed: u64, now: Time) -> Box<dyn Adapter + Send> {
     // INVARIANT: the scenario was found valid at the start.
     Box::new(Simulator::new(scenario.clone(), seed, now).expect("a valid scenario makes a world"))
 }

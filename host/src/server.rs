@@ -119,7 +119,7 @@ impl Server {
         let chosen =
             platform::choose(&settings.cti, Path::new(&settings.server.data_dir)).map_err(ServerError::Start)?;
         let switch = Switch::start(chosen, clock, happenings.clone())
-            .map_err(|error| ServerError::Start(format!("cannot start the telephony adapter's thread: {error}")))?;
+            .map_err(|error| ServerError::Start(format!("cannot start the telephony adapter: {error}")))?;
         let counting = switch.counting();
         let (store, storing) = Store::start(settings, clock, happenings.clone()).await.map_err(ServerError::Start)?;
         let numbers = Arc::new(Numbers::default());

@@ -1,4 +1,7 @@
-//! The telephony platform's adapter, on a thread of its own: no turn of the engine waits for it.
+//! The telephony platform's adapter: no turn of the engine waits for it.
+//!
+//! One that only reads and writes what a platform says is a task beside the loop: to wake another thread, and be woken by it, costs
+//! more than what most frames ask for. One whose work takes long, or nobody knows how long, has a thread of its own.
 
 pub(crate) mod connections;
 mod counting;
@@ -46,7 +49,7 @@ const TROUBLES_MAX: usize = 16;
 const ACCEPT_AGAIN: Duration = Duration::from_secs(1);
 
 /// Makes an adapter, at the start and after each failure; or says why it cannot.
-pub(crate) type Make = Box<dyn FnMut(Time) -> Result<Box<dyn Adapter>, String> + Send>;
+pub(crate) type Make = Box<dyn FnMut(Time) -> Result<Box<dyn Adapter + Send>, String> + Send>;
 
 /// How the platform and the adapter find each other.
 #[derive(Debug)]
@@ -72,29 +75,46 @@ pub(crate) struct Switch {
 }
 
 impl Switch {
-    /// Starts the adapter's thread. What it tells goes to `happenings`.
+    /// Starts the adapter, on the present runtime where it has no thread of its own. What it tells goes to `happenings`.
     pub(crate) fn start(chosen: Chosen, clock: Clock, happenings: mpsc::Sender<Happening>) -> io::Result<Self> {
-        let Chosen { make, way, finesse, plugin } = chosen;
+        let Chosen { make, way, finesse, plugin, is_apart } = chosen;
         let (commands, asked) = mpsc::channel(COMMANDS_MAX);
         let is_plugin = plugin.is_some();
         let (counting, counted) = counting(plugin);
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-        let (addresses, listener) = match way {
-            Way::Connect(addresses) => (addresses, None),
-            Way::Listen(listener) => {
-                let _within = runtime.enter();
-                (Vec::new(), Some(TcpListener::from_std(listener)?))
-            }
-        };
-        thread::Builder::new().name("cti".into()).spawn(move || {
-            if is_plugin {
-                give_way();
-            }
+        let runner = move || {
+            let (addresses, listener) = match way {
+                Way::Connect(addresses) => (addresses, None),
+                Way::Listen(listener) => (Vec::new(), Some(TcpListener::from_std(listener)?)),
+            };
             let (open, passwords, troubles) = (BTreeSet::new(), Passwords::new(finesse), BTreeSet::new());
-            let runner =
-                Runner { make, clock, happenings, asked, counted, addresses, listener, open, passwords, troubles };
-            runtime.block_on(runner.run());
-        })?;
+            io::Result::Ok(Runner {
+                make,
+                clock,
+                happenings,
+                asked,
+                counted,
+                addresses,
+                listener,
+                open,
+                passwords,
+                troubles,
+            })
+        };
+        if is_apart {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+            let runner = {
+                let _within = runtime.enter();
+                runner()?
+            };
+            thread::Builder::new().name("cti".into()).spawn(move || {
+                if is_plugin {
+                    give_way();
+                }
+                runtime.block_on(runner.run());
+            })?;
+        } else {
+            tokio::spawn(runner()?.run());
+        }
         Ok(Self { commands, counting })
     }
 
@@ -254,6 +274,10 @@ impl Runner {
                 Ok(due) => due,
                 Err(panic) => return Over::Failed(words(&*panic)),
             };
+            // Where the platform tells much, others on this thread get their turn between one piece and the next.
+            if connections.have_told() {
+                tokio::task::yield_now().await;
+            }
         }
     }
 
@@ -293,7 +317,7 @@ impl Runner {
     }
 
     /// Tells the loop; what is told is taken out.
-    async fn tell(&self, events: &mut Vec<Event>) -> Result<(), ()> {
+    async fn tell(&mut self, events: &mut Vec<Event>) -> Result<(), ()> {
         if events.is_empty() {
             return Ok(());
         }

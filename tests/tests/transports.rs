@@ -2,27 +2,27 @@
 
 #![allow(clippy::duplicate_mod, reason = "the same tests, by another transport: the modules' names choose it")]
 
-#[path = "bindings.rs"]
+#[path = "blackbox/bindings.rs"]
 mod events_bindings;
-#[path = "journeys.rs"]
+#[path = "blackbox/journeys.rs"]
 mod events_journeys;
-#[path = "once_only.rs"]
+#[path = "blackbox/once_only.rs"]
 mod events_once_only;
-#[path = "prepare.rs"]
+#[path = "blackbox/prepare.rs"]
 mod events_prepare;
-#[path = "resuming.rs"]
+#[path = "blackbox/resuming.rs"]
 mod events_resuming;
-#[path = "teamstatus.rs"]
+#[path = "blackbox/teamstatus.rs"]
 mod events_teamstatus;
-#[path = "bindings.rs"]
+#[path = "blackbox/bindings.rs"]
 mod polls_bindings;
-#[path = "journeys.rs"]
+#[path = "blackbox/journeys.rs"]
 mod polls_journeys;
-#[path = "prepare.rs"]
+#[path = "blackbox/prepare.rs"]
 mod polls_prepare;
-#[path = "resuming.rs"]
+#[path = "blackbox/resuming.rs"]
 mod polls_resuming;
-#[path = "teamstatus.rs"]
+#[path = "blackbox/teamstatus.rs"]
 mod polls_teamstatus;
 
 #[test]

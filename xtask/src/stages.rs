@@ -74,9 +74,10 @@ const SELECTION: &[&str] = &[
 const BLACKBOX: &str = "interaction-tests";
 /// How many of its tests run at a time: what they mostly do is wait.
 const BLACKBOX_AT_A_TIME: usize = 4;
-/// Black-box tests that need components, and how many run at a time: these wait for an adapter to come back.
-const WITH_COMPONENTS: [&str; 2] = ["plugins", "component_engine"];
+/// Those of its tests that need components, and how many run at a time: these wait for an adapter to come back.
+const WITH_COMPONENTS: &str = "components";
 const WITH_COMPONENTS_AT_A_TIME: usize = 6;
+const DENY_WARNINGS: [&str; 3] = ["--", "-D", "warnings"];
 /// Tells black-box tests and load benchmarks where the server is.
 pub(crate) const SERVER_VARIABLE: &str = "SERVER_UNDER_TEST";
 
@@ -95,10 +96,12 @@ fn fmt(context: &Context<'_>) -> Result<Outcome> {
     passed("")
 }
 
+/// Each half as it is built later, so that macros and what they are made of are compiled once for both.
 fn clippy(context: &Context<'_>) -> Result<Outcome> {
     let mut cargo = command::cargo(context.workspace);
-    cargo.args(["clippy", "--quiet", "--workspace", "--all-targets", "--profile", "ci"]);
-    command::run(cargo.args(["--", "-D", "warnings"]))?;
+    cargo.args(["clippy", "--quiet", "--profile", "ci"]).args(SELECTION).arg("--all-targets");
+    command::run(cargo.args(DENY_WARNINGS))?;
+    command::run(wasm::clippy(context.workspace)?.args(DENY_WARNINGS))?;
     passed("")
 }
 
@@ -138,7 +141,7 @@ fn units(context: &Context<'_>) -> Result<Outcome> {
 fn blackbox(context: &Context<'_>) -> Result<Outcome> {
     let mut targets = Vec::new();
     for (package, target) in context.workspace.targets("test") {
-        if package.name == BLACKBOX && !WITH_COMPONENTS.contains(&target.name.as_str()) {
+        if package.name == BLACKBOX && target.name != WITH_COMPONENTS {
             targets.extend(["--test", &target.name]);
         }
     }
@@ -169,7 +172,7 @@ fn odbc(context: &Context<'_>) -> Result<Outcome> {
     let server = context.workspace.binary("ci", SERVER);
     let mut tests = command::cargo(context.workspace);
     tests.env(SERVER_VARIABLE, server).args(["test", "--profile", "ci"]).args(SELECTION);
-    command::run(tests.args(["--test", "history", "--", "--include-ignored"]))?;
+    command::run(tests.args(["--test", "blackbox", "history::", "--", "--include-ignored"]))?;
     passed("")
 }
 
@@ -179,11 +182,9 @@ fn wasm_modules(context: &Context<'_>) -> Result<Outcome> {
 }
 
 fn plugins(context: &Context<'_>) -> Result<Outcome> {
-    wasm::build_hostile(context.workspace)?;
-    let targets = WITH_COMPONENTS.map(|target| ["--test", target]);
     let components = [("INTERACTION_COMPONENTS", wasm::components(context.workspace))];
     let variables = [&components[..], &at_a_time(WITH_COMPONENTS_AT_A_TIME)].concat();
-    passed(&run_tests_with(context, &targets.concat(), &variables)?)
+    passed(&run_tests_with(context, &["--test", WITH_COMPONENTS], &variables)?)
 }
 
 /// Tells either test runner how many tests run at a time.

@@ -2,6 +2,7 @@
 
 use std::{
     path::{Path, PathBuf},
+    process::Command,
     thread,
 };
 
@@ -55,12 +56,20 @@ pub(crate) fn build_components_by_tools_of(here: &Workspace, there: &Workspace) 
     encode(there, &tools(here)?)
 }
 
-/// Builds all, compiling once.
+/// Builds all for the tests, compiling once. Its tool was built with them: to select less now would give what it is made of other
+/// features, and build it again.
 pub(crate) fn build_all(workspace: &Workspace) -> Result<()> {
-    build_with_desk(workspace, &[BINDING.package, SIMULATOR.package, COMPONENT.package, ADAPTERS])?;
-    let tools = tools(workspace)?;
+    build_with_desk(workspace, &[BINDING.package, SIMULATOR.package, COMPONENT.package, ADAPTERS, HOSTILE.package])?;
+    let tools = workspace.binary("ci", TOOLS);
     bind(workspace, &tools)?;
-    encode(workspace, &tools)
+    encode(workspace, &tools)?;
+    encode_hostile(workspace, &tools)
+}
+
+/// What looks for lints in all that is built for WebAssembly.
+pub(crate) fn clippy(workspace: &Workspace) -> Result<Command> {
+    install::wasm_target(workspace)?;
+    cargo(workspace, "clippy", PROFILE, &PACKAGES)
 }
 
 /// Builds a plugin whose package lies in `folder`, a workspace of its own, into the file `out`.
@@ -88,8 +97,7 @@ pub(crate) fn build_plugin(workspace: &Workspace, folder: &Path, out: &Path) -> 
 /// Builds the adapter that tries the server's sandbox, beside the components.
 pub(crate) fn build_hostile(workspace: &Workspace) -> Result<()> {
     build(workspace, PROFILE, &[HOSTILE.package])?;
-    let out = components(workspace).join("hostile.wasm");
-    component_of(&tools(workspace)?, &compiled(workspace, PROFILE, &HOSTILE), &out)
+    encode_hostile(workspace, &tools(workspace)?)
 }
 
 /// The folder of what Node and browsers load: `nodejs` and `web` hold the engine, `desk` and `simulator` the npm package's modules.
@@ -108,10 +116,10 @@ pub(crate) fn components(workspace: &Workspace) -> PathBuf {
 }
 
 fn bind(workspace: &Workspace, tools: &Path) -> Result<()> {
-    let mut bind = std::process::Command::new(tools);
+    let mut bind = Command::new(tools);
     command::run(bind.arg("bindgen").args([compiled(workspace, PROFILE, &BINDING), binding(workspace)]))?;
     for (name, profile, module) in [("desk", SMALL_PROFILE, DESK), ("simulator", PROFILE, SIMULATOR)] {
-        let mut package = std::process::Command::new(tools);
+        let mut package = Command::new(tools);
         package.arg("package").args([compiled(workspace, profile, &module), binding(workspace).join(name)]).arg(name);
         command::run(&mut package)?;
     }
@@ -126,8 +134,12 @@ fn encode(workspace: &Workspace, tools: &Path) -> Result<()> {
     })
 }
 
+fn encode_hostile(workspace: &Workspace, tools: &Path) -> Result<()> {
+    component_of(tools, &compiled(workspace, PROFILE, &HOSTILE), &components(workspace).join("hostile.wasm"))
+}
+
 fn component_of(tools: &Path, module: &Path, out: &Path) -> Result<()> {
-    let mut encode = std::process::Command::new(tools);
+    let mut encode = Command::new(tools);
     command::run(encode.arg("component").args([module, out]))
 }
 
@@ -145,8 +157,13 @@ fn build_with_desk(workspace: &Workspace, packages: &[&str]) -> Result<()> {
 /// Compiles the libraries of these packages, and the examples of those that have any.
 fn build(workspace: &Workspace, profile: &str, packages: &[&str]) -> Result<()> {
     install::wasm_target(workspace)?;
+    command::run(&mut cargo(workspace, "build", profile, packages)?)
+}
+
+/// A command of cargo on them.
+fn cargo(workspace: &Workspace, task: &str, profile: &str, packages: &[&str]) -> Result<Command> {
     let mut cargo = command::cargo(workspace);
-    cargo.args(["build", "--quiet", "--profile", profile, "--target", install::WASM, "--lib", "--examples"]);
+    cargo.args([task, "--quiet", "--profile", profile, "--target", install::WASM, "--lib", "--examples"]);
     cargo.args(packages.iter().flat_map(|package| ["--package", package]));
     // The words of a panic name source files: as they are named here, not as they lie on this machine.
     let homes = [
@@ -155,7 +172,8 @@ fn build(workspace: &Workspace, profile: &str, packages: &[&str]) -> Result<()> 
         (workspace.target_dir.clone(), "/interaction-processor/target"),
     ];
     let flags = homes.map(|(home, name)| format!("--remap-path-prefix={}={name}", home.display()));
-    command::run(cargo.env("CARGO_ENCODED_RUSTFLAGS", flags.join("\u{1f}")))
+    cargo.env("CARGO_ENCODED_RUSTFLAGS", flags.join("\u{1f}"));
+    Ok(cargo)
 }
 
 /// The program that reads compiled modules; built as the tests are, so that it is built once.

@@ -28,7 +28,7 @@ pub(crate) fn choose(settings: &PluginSettings, kept: Option<&Path>) -> Result<C
     let make = Box::new(move |now| {
         plugin.make(seed(), now).map(|adapter| Box::new(adapter) as _).map_err(|failure| failure.to_string())
     });
-    Ok(Chosen { plugin: Some(counts), ..Chosen::native(make, way) })
+    Ok(Chosen { plugin: Some(counts), is_apart: true, ..Chosen::native(make, way) })
 }
 
 /// Loads the component and gives it what it is granted. An adapter is made of it once, so that what it says of its

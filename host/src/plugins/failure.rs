@@ -13,6 +13,11 @@ pub(crate) enum Failure {
         /// What it may have.
         bytes_max: usize,
     },
+    /// It wanted more memory within one call than a call may add, and gave up.
+    Growth {
+        /// What a call may add.
+        bytes_max: usize,
+    },
     /// A call did not end in time.
     Late(Duration),
     /// A call did more than it may where time decides nothing.
@@ -31,7 +36,7 @@ impl Failure {
     /// Of which kind, for metrics.
     pub(super) const fn kind(&self) -> Kind {
         match self {
-            Self::Trapped(_) | Self::Memory { .. } => Kind::Trap,
+            Self::Trapped(_) | Self::Memory { .. } | Self::Growth { .. } => Kind::Trap,
             Self::Late(_) | Self::Exhausted | Self::Unanswered(_) => Kind::Timeout,
             Self::Unreadable(_) | Self::Invalid(_) | Self::Refused(_) => Kind::Invalid,
         }
@@ -58,6 +63,9 @@ impl fmt::Display for Failure {
                 "the plugin wanted more than {bytes_max} bytes of memory; where that is right, grant more \
                  (`memory-bytes`)"
             ),
+            Self::Growth { bytes_max } => {
+                write!(f, "a call of the plugin wanted more than {bytes_max} bytes of memory in addition")
+            }
             Self::Late(within) => write!(f, "a call of the plugin did not end within {} ms", within.as_millis()),
             Self::Exhausted => f.write_str("a call of the plugin did more work than a call may"),
             Self::Unreadable(words) => write!(f, "the plugin returned what cannot be read: {words}"),

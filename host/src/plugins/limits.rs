@@ -11,6 +11,10 @@ pub(crate) const MEMORY_BYTES: u32 = 256 << 20;
 /// The most an operator can grant: all that 32-bit addresses reach.
 pub(super) const MEMORY_BYTES_MAX: usize = 1 << 32;
 
+/// What one call of an adapter that runs may add to its memory: the largest answer, and half as much again to make it. Pages that
+/// are taken and given back cost everybody on the machine.
+pub(super) const GROWTH_BYTES_MAX: usize = ANSWER_BYTES_MAX + ANSWER_BYTES_MAX / 2;
+
 /// How long one call of an adapter may take, unless the operator says otherwise: a full resynchronisation of a large centre takes
 /// tens of milliseconds, and a platform that waits for longer begins to miss heartbeats.
 pub(crate) const CALL_MS: u32 = 1_000;

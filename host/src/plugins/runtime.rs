@@ -58,7 +58,7 @@ impl Runtime {
 
     /// Where one component runs.
     pub(super) fn room(&self, memory_bytes_max: usize, answer_bytes_max: usize) -> Room {
-        let held = Held { bytes_max: memory_bytes_max, bytes: 0, is_refused: false };
+        let held = Held { bytes_max: memory_bytes_max, bytes: 0, growth_max: usize::MAX, before: 0, refused: None };
         let mut store = Store::new(&self.engine, held);
         store.limiter(|held| held);
         store.set_hostcall_fuel(answer_bytes_max);
@@ -103,15 +103,23 @@ pub(super) struct Held {
     bytes_max: usize,
     /// In its memories.
     bytes: usize,
-    /// Whether it asked for more than it may have.
-    is_refused: bool,
+    /// What one call may add.
+    growth_max: usize,
+    /// What it held before this call.
+    before: usize,
+    /// What it was refused, having asked for more than it may have.
+    refused: Option<Failure>,
 }
 
 impl ResourceLimiter for Held {
     fn memory_growing(&mut self, current: usize, desired: usize, _: Option<usize>) -> wasmtime::Result<bool> {
         let bytes = self.bytes.saturating_sub(current).saturating_add(desired);
         if bytes > self.bytes_max {
-            self.is_refused = true;
+            self.refused = Some(Failure::Memory { bytes_max: self.bytes_max });
+            return Ok(false);
+        }
+        if bytes.saturating_sub(self.before) > self.growth_max {
+            self.refused = Some(Failure::Growth { bytes_max: self.growth_max });
             return Ok(false);
         }
         self.bytes = bytes;
@@ -135,12 +143,19 @@ impl Room {
         self.store.data().bytes
     }
 
+    /// From now on a call may add no more than this to what the component holds.
+    pub(super) fn bound_growth(&mut self, bytes_max: usize) {
+        self.store.data_mut().growth_max = bytes_max;
+    }
+
     /// One call. What it fails by ends the component.
     pub(super) fn call<T>(
         &mut self,
         within: Duration,
         call: impl FnOnce(&mut Store<Held>) -> wasmtime::Result<T>,
     ) -> Result<T, Failure> {
+        let held = self.store.data_mut();
+        held.before = held.bytes;
         match self.metering {
             Metering::Deadline => {
                 let ticks = within.as_millis().div_ceil(TICK.as_millis()) + 1;
@@ -153,15 +168,13 @@ impl Room {
     }
 
     fn failure(&self, within: Duration, error: &wasmtime::Error) -> Failure {
-        let held = self.store.data();
+        let refused = self.store.data().refused.clone();
         match error.downcast_ref::<Trap>() {
             Some(Trap::Interrupt) => Failure::Late(within),
             Some(Trap::OutOfFuel) => Failure::Exhausted,
             // An allocator that gets no memory gives up.
-            Some(_) if held.is_refused => Failure::Memory { bytes_max: held.bytes_max },
-            Some(trap) => Failure::Trapped(trap.to_string()),
-            None if held.is_refused => Failure::Memory { bytes_max: held.bytes_max },
-            None => Failure::Unreadable(format!("{error:#}")),
+            Some(trap) => refused.unwrap_or_else(|| Failure::Trapped(trap.to_string())),
+            None => refused.unwrap_or_else(|| Failure::Unreadable(format!("{error:#}"))),
         }
     }
 }

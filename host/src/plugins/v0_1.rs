@@ -10,7 +10,7 @@ use wasmtime::component::{Linker, ResourceAny};
 
 use super::counts::Count;
 use super::failure::Failure;
-use super::limits::{ANSWER_BYTES_MAX, MAKE_WITHIN};
+use super::limits::{ANSWER_BYTES_MAX, GROWTH_BYTES_MAX, MAKE_WITHIN};
 use super::load::{LoadError, Loaded};
 use super::runtime::{Held, Room};
 use super::{Bounds, Given, Runtime, checked};
@@ -75,7 +75,10 @@ impl Factory {
         let adapter = room
             .call(MAKE_WITHIN, |store| world.interaction_processor_adapter().adapter().call_create(store, &settings))?;
         match adapter {
-            Ok(adapter) => Ok(Instance { room, world, adapter, bounds: *bounds }),
+            Ok(adapter) => {
+                room.bound_growth(GROWTH_BYTES_MAX);
+                Ok(Instance { room, world, adapter, bounds: *bounds })
+            }
             Err(wit::Refusal { key, message }) => {
                 let (key, message) = (checked::words(key), checked::words(message));
                 let at = if key.is_empty() { String::new() } else { format!("{key}: ") };

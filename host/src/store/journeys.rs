@@ -1,7 +1,9 @@
 //! Journeys as rows: written many at a time, found by any leg, listed by their beginning, dropped when they are old.
 
+mod stored;
+
 use std::borrow::Cow;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
 use interaction_core::ids::CallId;
@@ -20,6 +22,8 @@ use super::database::{Database, Trouble, number, text};
 const ROWS_MAX: usize = 64;
 /// Ids and numbers of the journeys written by one statement: databases permit some ten thousand parameters.
 const KEYS_MAX: usize = 4_000;
+/// Parameters of a statement that is kept prepared: what is written in a quiet moment.
+const PREPARED_MAX: usize = 64;
 /// Journeys dropped at a time: few enough that what is to be written hardly waits.
 pub(super) const PRUNE_MAX: usize = 256;
 
@@ -48,51 +52,32 @@ async fn put_some(database: &mut Database, run: &str, records: &[JourneyRecord])
         .enumerate()
         .flat_map(|(index, record)| record.legs.iter().map(move |leg| (key(leg.as_str()).into_owned(), index)))
         .collect();
-    let sql = format!("SELECT call, leg FROM interaction_journey_legs WHERE leg IN ({})", places(owners.len(), 1));
-    let found = database.rows(bind_all(once(&sql), owners.keys().map(String::as_str))).await?;
-    let mut replaced: HashMap<String, usize> = HashMap::new();
-    for row in &found {
-        if let Some(owner) = owners.get(&text(row, 1)?) {
-            replaced.insert(text(row, 0)?, *owner);
-        }
-    }
+    let mut replaced: Vec<String> = Vec::new();
     let mut earlier: HashMap<usize, JourneyRecord> = HashMap::new();
-    if !replaced.is_empty() {
-        for (call, old) in others(database, run, &replaced).await? {
-            let Some(owner) = replaced.get(&call) else { continue };
-            match earlier.get_mut(owner) {
+    let mut alike: HashSet<usize> = HashSet::new();
+    let legs: Vec<&str> = owners.keys().map(String::as_str).collect();
+    for stored in stored::found(database, run, &legs).await? {
+        let Some(owner) = owners.get(&stored.leg).copied() else { continue };
+        if stored.is_found_as(&records[owner]) {
+            alike.insert(owner);
+            continue;
+        }
+        replaced.push(stored.call);
+        let others = stored.record.filter(|_| !stored.is_own);
+        for old in others.into_iter().chain(stored.earlier) {
+            match earlier.get_mut(&owner) {
                 Some(known) => known.join_earlier(old, steps_max()),
-                None => drop(earlier.insert(*owner, old)),
+                None => drop(earlier.insert(owner, old)),
             }
         }
-        let calls: Vec<&str> = replaced.keys().map(String::as_str).collect();
-        remove(database, &calls).await?;
     }
-    let rows: Vec<Journey<'_>> =
-        records.iter().enumerate().filter_map(|(index, record)| Journey::new(record, earlier.remove(&index))).collect();
+    remove(database, &replaced.iter().map(String::as_str).collect::<Vec<_>>()).await?;
+    let rows: Vec<Journey<'_>> = records
+        .iter()
+        .enumerate()
+        .filter_map(|(index, record)| Journey::new(record, earlier.remove(&index), alike.contains(&index)))
+        .collect();
     insert(database, run, &rows).await
-}
-
-/// What other runs knew of journeys that are about to be replaced.
-async fn others(
-    database: &mut Database,
-    run: &str,
-    replaced: &HashMap<String, usize>,
-) -> Result<Vec<(String, JourneyRecord)>, Trouble> {
-    let sql = format!(
-        "SELECT call, CASE WHEN run = $1 THEN '' ELSE record END, earlier FROM interaction_journeys \
-         WHERE (run <> $1 OR earlier <> '') AND call IN ({})",
-        places(replaced.len(), 2)
-    );
-    let query = bind_all(once(&sql).bind(run.to_owned()), replaced.keys().map(String::as_str));
-    let mut known = Vec::new();
-    for row in database.rows(query).await? {
-        let call = text(&row, 0)?;
-        known.extend(
-            [text(&row, 1)?, text(&row, 2)?].iter().filter_map(|json| read(json)).map(|old| (call.clone(), old)),
-        );
-    }
-    Ok(known)
 }
 
 /// One journey to write.
@@ -103,15 +88,18 @@ struct Journey<'a> {
     whole: Cow<'a, JourneyRecord>,
     record: String,
     earlier: String,
+    /// It replaces one that is found as it is.
+    is_found: bool,
 }
 
 impl<'a> Journey<'a> {
-    fn new(own: &'a JourneyRecord, earlier: Option<JourneyRecord>) -> Option<Self> {
+    fn new(own: &'a JourneyRecord, earlier: Option<JourneyRecord>, is_found: bool) -> Option<Self> {
         let call = key(own.legs.first()?.as_str());
         let record = serde_json::to_string(own).ok()?;
         let near = |old: &JourneyRecord| own.started.since(old.ended) <= join_within();
         let Some(old) = earlier.filter(near) else {
-            return Some(Self { call, own, whole: Cow::Borrowed(own), record, earlier: String::new() });
+            let whole = Cow::Borrowed(own);
+            return Some(Self { call, own, whole, record, earlier: String::new(), is_found });
         };
         let mut whole = own.clone();
         let old_text = serde_json::to_string(&old).ok()?;
@@ -119,7 +107,7 @@ impl<'a> Journey<'a> {
         // Another server that watches the same platform knows nothing besides.
         let same = whole.steps.len() == own.steps.len() && whole.legs.len() == own.legs.len();
         let earlier = if same { String::new() } else { old_text };
-        Some(Self { call, own, whole: Cow::Owned(whole), record, earlier })
+        Some(Self { call, own, whole: Cow::Owned(whole), record, earlier, is_found })
     }
 }
 
@@ -128,10 +116,13 @@ async fn insert(database: &mut Database, run: &str, rows: &[Journey<'_>]) -> Res
         return Ok(());
     }
     let sql = format!(
-        "INSERT INTO interaction_journeys (call, run, running, started, ended, caller, called, record, earlier) VALUES {}",
+        "INSERT INTO interaction_journeys (call, run, running, started, ended, caller, called, record, earlier) VALUES {} \
+         ON CONFLICT (call) DO UPDATE SET run = excluded.run, running = excluded.running, started = excluded.started, \
+         ended = excluded.ended, caller = excluded.caller, called = excluded.called, record = excluded.record, \
+         earlier = excluded.earlier",
         tuples(rows.len(), 9)
     );
-    let mut query = once(&sql);
+    let mut query = sized(sql, rows.len() * 9);
     for row in rows {
         query = query
             .bind(row.call.to_string())
@@ -146,19 +137,22 @@ async fn insert(database: &mut Database, run: &str, rows: &[Journey<'_>]) -> Res
     }
     database.execute(query).await?;
 
-    let legs: Vec<(String, &str)> = rows
-        .iter()
-        .flat_map(|row| row.whole.legs.iter().map(|leg| (key(leg.as_str()).into_owned(), &*row.call)))
-        .collect();
+    let new = || rows.iter().filter(|row| !row.is_found);
+    let legs: Vec<(String, &str)> =
+        new().flat_map(|row| row.whole.legs.iter().map(|leg| (key(leg.as_str()).into_owned(), &*row.call))).collect();
+    if legs.is_empty() {
+        return Ok(());
+    }
     let sql = format!(
         "INSERT INTO interaction_journey_legs (leg, call) VALUES {} ON CONFLICT DO NOTHING",
         tuples(legs.len(), 2)
     );
-    let query = legs.iter().fold(once(&sql), |query, (leg, call)| query.bind(leg.clone()).bind((*call).to_owned()));
+    let query = legs
+        .iter()
+        .fold(sized(sql, legs.len() * 2), |query, (leg, call)| query.bind(leg.clone()).bind((*call).to_owned()));
     database.execute(query).await?;
 
-    let numbers: Vec<(String, i64, &str)> = rows
-        .iter()
+    let numbers: Vec<(String, i64, &str)> = new()
         .flat_map(|row| {
             let started = micros(row.whole.started);
             row.whole.numbers.iter().map(move |number| (key(number).into_owned(), started, &*row.call))
@@ -171,16 +165,19 @@ async fn insert(database: &mut Database, run: &str, rows: &[Journey<'_>]) -> Res
         "INSERT INTO interaction_journey_numbers (number, started, call) VALUES {} ON CONFLICT DO NOTHING",
         tuples(numbers.len(), 3)
     );
-    let query = numbers.iter().fold(once(&sql), |query, (number, started, call)| {
+    let query = numbers.iter().fold(sized(sql, numbers.len() * 3), |query, (number, started, call)| {
         query.bind(number.clone()).bind(*started).bind((*call).to_owned())
     });
     database.execute(query).await.map(drop)
 }
 
 async fn remove(database: &mut Database, calls: &[&str]) -> Result<(), Trouble> {
+    if calls.is_empty() {
+        return Ok(());
+    }
     for table in ["interaction_journey_legs", "interaction_journey_numbers", "interaction_journeys"] {
         let sql = format!("DELETE FROM {table} WHERE call IN ({})", places(calls.len(), 1));
-        database.execute(bind_all(once(&sql), calls.iter().copied())).await?;
+        database.execute(bind_all(sized(sql, calls.len()), calls.iter().copied())).await?;
     }
     Ok(())
 }
@@ -255,10 +252,7 @@ pub(super) async fn prune(database: &mut Database, before: Time, too_many: u64) 
         rows = database.rows(oldest.bind(most)).await?;
     }
     let calls: Vec<String> = rows.iter().map(|row| text(row, 0)).collect::<Result<_, _>>()?;
-    if !calls.is_empty() {
-        let calls: Vec<&str> = calls.iter().map(String::as_str).collect();
-        remove(database, &calls).await?;
-    }
+    remove(database, &calls.iter().map(String::as_str).collect::<Vec<_>>()).await?;
     Ok(calls.len())
 }
 
@@ -292,9 +286,9 @@ fn join_within() -> Duration {
     Duration::from_millis(JourneyLimits::default().silence_ms.into())
 }
 
-/// A statement that differs from call to call: it is not kept prepared.
-fn once(sql: &str) -> Asked<'static> {
-    sqlx::query(AssertSqlSafe(sql.to_owned())).persistent(false)
+/// A statement that differs with how much it is given. Of little it is soon the same again, and kept prepared.
+fn sized(sql: String, parameters: usize) -> Asked<'static> {
+    sqlx::query(AssertSqlSafe(sql)).persistent(parameters <= PREPARED_MAX)
 }
 
 fn bind_all<'q, 't>(query: Asked<'q>, texts: impl Iterator<Item = &'t str>) -> Asked<'q> {

@@ -19,8 +19,9 @@ use crate::config::StoreSettings;
 /// Records written by one transaction: some milliseconds of a database's work.
 pub(super) const BATCH_MAX: usize = 256;
 /// How long the first record waits for others: a transaction costs far more than a record of it. It is less than the half second
-/// that is left of the promise that a step survives a kill a second after it ended.
-const GATHER: Duration = Duration::from_millis(200);
+/// that is left of the promise that a step survives a kill a second after it ended, by what the loop's ticks are apart and by what a
+/// transaction takes on a slow disk.
+const GATHER: Duration = Duration::from_millis(250);
 /// The first wait after a failure; each further one is twice as long.
 const RETRY_FIRST: Duration = Duration::from_millis(250);
 /// The longest such wait: a database that is back is used soon.
@@ -76,12 +77,14 @@ impl Writer {
         let mut retry_at = None;
         let mut prune_at = Instant::now();
         loop {
+            // What came while others were written waits for more as any first record does.
+            let next = if self.backlog.len() > 0 { Instant::now() } else { prune_at };
             tokio::select! {
                 entry = self.entries.recv() => match entry {
                     Some(entry) => self.take(entry),
                     None => break,
                 },
-                () = sleep_until(retry_at.unwrap_or(prune_at)) => {}
+                () = sleep_until(retry_at.unwrap_or(next)) => {}
             }
             if retry_at.is_some_and(|at| Instant::now() < at) {
                 continue;
@@ -101,8 +104,8 @@ impl Writer {
                 Ok(()) => {
                     self.status.turn(Condition::Working, "");
                     retry = RETRY_FIRST;
-                    // More than one transaction's worth waits: at once.
-                    (self.backlog.len() > 0).then(Instant::now)
+                    // A whole transaction's worth waits: at once.
+                    (self.backlog.len() >= self.most).then(Instant::now)
                 }
                 Err(trouble) => {
                     self.failed(&trouble);

@@ -139,6 +139,11 @@ impl Connections {
         }
     }
 
+    /// Whether one has told something more already.
+    pub(super) fn have_told(&self) -> bool {
+        !self.told.is_empty()
+    }
+
     /// The next thing a connection tells.
     pub(crate) async fn heard(&mut self) -> Heard {
         loop {

@@ -1,5 +1,6 @@
 //! Child processes: on which core they run, what they cost, and that they end.
 
+use std::collections::BTreeMap;
 use std::process::{Child, Command};
 use std::time::Duration;
 
@@ -36,6 +37,22 @@ impl Process {
         let mut ticks = fields.split_whitespace().skip(11).map(|field| field.parse::<u64>().unwrap_or(0));
         let ticks = ticks.next().unwrap_or(0) + ticks.next().unwrap_or(0);
         Ok(Duration::from_secs_f64(ticks as f64 / rustix::param::clock_ticks_per_second() as f64))
+    }
+
+    /// How often its threads waited for something and were woken till now, by their names.
+    pub fn wakeups(&self) -> Result<BTreeMap<String, u64>> {
+        const FIELD: &str = "voluntary_ctxt_switches:";
+        let mut all = BTreeMap::new();
+        let tasks = format!("/proc/{}/task", self.0.id());
+        for task in std::fs::read_dir(&tasks).with_context(|| format!("cannot read {tasks}"))? {
+            let folder = task?.path();
+            // A thread may end while the others are read.
+            let read = |file: &str| std::fs::read_to_string(folder.join(file));
+            let (Ok(name), Ok(status)) = (read("comm"), read("status")) else { continue };
+            let waits = status.lines().find_map(|line| line.strip_prefix(FIELD)?.trim().parse::<u64>().ok());
+            *all.entry(name.trim().to_owned()).or_default() += waits.unwrap_or(0);
+        }
+        Ok(all)
     }
 
     /// The memory it holds, in bytes.

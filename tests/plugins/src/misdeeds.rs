@@ -24,6 +24,8 @@ pub(crate) enum Misdeed {
     Trap,
     /// It tells a million things at once.
     Many,
+    /// It tells more at once than it may, and little enough to get the memory for it.
+    Crowd,
     /// It tells one thing of many megabytes.
     Huge,
     /// It tells a text that is none.
@@ -66,10 +68,8 @@ impl Misdeed {
                 black_box(deeper(1));
             }
             Self::Trap => panic!("it gives up"),
-            Self::Many => {
-                let ghost = || Output::Event(Event::AgentStatus(status("2001", true)));
-                outputs.extend((0..1_000_000).map(|_| ghost()));
-            }
+            Self::Many => repeat(1_000_000, outputs),
+            Self::Crowd => repeat(100_000, outputs),
             Self::Huge => outputs.push(Output::Event(Event::Down("x".repeat(80 << 20)))),
             Self::Text => outputs.push(Output::Event(Event::AgentRemoved(no_text()))),
             Self::Pointer => outputs.push(nowhere()),
@@ -86,6 +86,10 @@ impl Misdeed {
             }
         }
     }
+}
+
+fn repeat(times: u32, outputs: &mut Vec<Output>) {
+    outputs.extend((0..times).map(|_| Output::Event(Event::AgentStatus(status("2001", true)))));
 }
 
 #[allow(unconditional_recursion, reason = "that is the misdeed")]

@@ -70,6 +70,36 @@ async fn it_keeps_what_the_store_in_memory_keeps() {
 }
 
 #[tokio::test]
+async fn what_leads_to_a_journey_changes_with_it() {
+    let bench = Bench::new();
+    let mut database = bench.open().await;
+    let first = journey(&["a"], "1", 1_000);
+    let longer = JourneyRecord { ended: Time::from_millis(9_000), running: true, ..first.clone() };
+    put(&mut database, "run", std::slice::from_ref(&first)).await;
+    // In one transaction with one that is new.
+    put(&mut database, "run", &[longer.clone(), journey(&["z"], "9", 5)]).await;
+    assert_eq!(journeys::find(&mut database, &"a".into()).await.unwrap(), Some(longer.clone()));
+    let line = journeys::recent(&mut database, 5, Some("1")).await.unwrap();
+    assert_eq!((line.len(), line[0].ended, line[0].partial), (1, longer.ended, true));
+    assert_eq!(recent(&mut database, 5, Some("9")).await, ["z"]);
+
+    let renumbered = JourneyRecord { from: "2".into(), numbers: vec!["2".into()], ..longer.clone() };
+    put(&mut database, "run", &[renumbered]).await;
+    assert_eq!(recent(&mut database, 5, Some("2")).await, ["a"]);
+    assert!(recent(&mut database, 5, Some("1")).await.is_empty(), "it is not found by what it has no more");
+
+    let later = JourneyRecord { started: Time::from_millis(2_000), ..longer.clone() };
+    put(&mut database, "run", &[later]).await;
+    let line = journeys::recent(&mut database, 5, Some("1")).await.unwrap();
+    assert_eq!((line.len(), line[0].started), (1, Time::from_millis(2_000)));
+
+    let grown = JourneyRecord { legs: ids(&["a", "b"]), ..longer };
+    put(&mut database, "run", std::slice::from_ref(&grown)).await;
+    assert_eq!(journeys::find(&mut database, &"b".into()).await.unwrap(), Some(grown));
+    assert_eq!(recent(&mut database, 5, None).await, ["a", "z"]);
+}
+
+#[tokio::test]
 async fn more_than_one_statement_holds_is_written_and_replaced() {
     let bench = Bench::new();
     let mut database = bench.open().await;

@@ -43,13 +43,14 @@ const fn misdeed(
 }
 
 /// The first is none.
-const MISDEEDS: [Misdeed; 8] = [
+const MISDEEDS: [Misdeed; 9] = [
     misdeed("none", "behaves", "", None),
     // It is never ended while clients ask.
     misdeed("loop", "never returns", "call-ms = 60000", None),
     misdeed("memory", "takes all memory", "", Some("cti_plugin_traps_total")),
     misdeed("recursion", "calls itself", "", Some("cti_plugin_traps_total")),
-    misdeed("many", "a million events", "memory-bytes = 1073741824", Some("cti_plugin_invalid_total")),
+    misdeed("many", "a million events", "memory-bytes = 1073741824", Some("cti_plugin_traps_total")),
+    misdeed("crowd", "100,000 events", "", Some("cti_plugin_invalid_total")),
     misdeed("huge", "80 MiB in one event", "memory-bytes = 1073741824", Some("cti_plugin_invalid_total")),
     misdeed("trap", "gives up", "", Some("cti_plugin_traps_total")),
     misdeed("ghosts", "agents there are not", "", None),

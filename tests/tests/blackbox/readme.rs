@@ -6,7 +6,7 @@ use interaction_tests::raw::{Frame, Raw};
 use interaction_tests::world::SUPERVISOR;
 use interaction_tests::{Fault, Server};
 
-const README: &str = include_str!("../../README.md");
+const README: &str = include_str!("../../../README.md");
 
 /// The next message, as text.
 async fn next_text(raw: &mut Raw) -> Result<String, Fault> {

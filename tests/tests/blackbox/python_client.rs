@@ -29,8 +29,8 @@ sys.argv = sys.argv[1:]
 runpy.run_path(sys.argv[0], run_name="__main__")
 "#;
 const SCRIPT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/examples/wallboard.py");
-const CLIENT: &str = include_str!("../../docs/schema/client-message.json");
-const SERVER: &str = include_str!("../../docs/schema/server-message.json");
+const CLIENT: &str = include_str!("../../../docs/schema/client-message.json");
+const SERVER: &str = include_str!("../../../docs/schema/server-message.json");
 const WITHIN: Duration = Duration::from_secs(30);
 
 struct Wallboard {

@@ -424,7 +424,7 @@ async fn a_demonstration_is_recorded_too() -> Result<(), Fault> {
 
 #[tokio::test]
 async fn the_documented_commands_do_what_is_written() -> Result<(), Fault> {
-    const DOCUMENT: &str = include_str!("../../docs/recording.md");
+    const DOCUMENT: &str = include_str!("../../../docs/recording.md");
     let blocks = |language: &str| -> Vec<String> {
         let fence = format!("```{language}\n");
         DOCUMENT.split(&fence).skip(1).map(|rest| rest.split("```").next().unwrap_or("").to_owned()).collect()

@@ -5,7 +5,7 @@ use interaction_tests::postgres::{PASSWORD, Postgres};
 use interaction_tests::{Client, Fault, Server, Settings};
 use serde_json::{Value, json};
 
-const CONTACTS: &str = include_str!("../../core/src/cti/uccx/history/tests/contacts.txt");
+const CONTACTS: &str = include_str!("../../../core/src/cti/uccx/history/tests/contacts.txt");
 const SCHEMA: &str = include_str!("history/schema.sql");
 
 /// The file's rows, as statements.
