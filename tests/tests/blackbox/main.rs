@@ -15,6 +15,7 @@ mod lying_server;
 mod once_only;
 mod once_rate;
 mod origins;
+mod pages;
 mod postgresql;
 mod prepare;
 mod python_client;
