@@ -24,6 +24,9 @@ pub(crate) struct Calls {
     /// Second ids of legs, and the ids they are kept under.
     aliases: Map<CallId, CallId>,
     resyncing: bool,
+    /// How often the data of any leg changed.
+    #[serde(skip)]
+    revisions: u64,
 }
 
 /// One leg.
@@ -38,6 +41,10 @@ pub(crate) struct Leg {
     pub(crate) consults: Option<CallId>,
     pub(crate) parties: Vec<OnLeg>,
     pub(crate) data: BTreeMap<Box<str>, Box<str>>,
+    /// Another one whenever its data, or its ends, may have changed: whoever saw them need not look at them again. Not
+    /// written down; whoever is restored looks.
+    #[serde(skip)]
+    pub(crate) revision: u64,
     aliases: Vec<CallId>,
     heard: Time,
     /// A resynchronisation in progress has shown it.
@@ -68,7 +75,7 @@ pub(crate) struct Touched {
 
 impl Calls {
     pub(crate) fn new(seed: u64) -> Self {
-        Self { legs: Map::new(seed), aliases: Map::new(seed), resyncing: false }
+        Self { legs: Map::new(seed), aliases: Map::new(seed), resyncing: false, revisions: 0 }
     }
 
     /// A leg, by any of its ids.

@@ -330,6 +330,7 @@ impl World {
             Connected::Refused => {}
             Connected::Attached(link) => {
                 session::owner_returned(turn, &mut self.sessions, link);
+                posts::connected(self, turn, link);
                 // A link may resume with a token that permits less than the one before.
                 resource::review_rights(turn, &mut self.reports, &self.sessions, link);
             }

@@ -28,8 +28,12 @@ impl Calls {
                     leg.consults = consults;
                     leg.put(data);
                 }
+                self.revise(&call);
             }
-            CallEvent::Seen(record) => self.seen(now, &call, record, &queue),
+            CallEvent::Seen(record) => {
+                self.seen(now, &call, record, &queue);
+                self.revise(&call);
+            }
             CallEvent::Dialing { device, .. } => self.at(now, &call, device, LegState::Dialing),
             CallEvent::Ringing { device, queue: brought_by, alias, .. } => {
                 self.at(now, &call, device, LegState::Ringing);
@@ -40,6 +44,7 @@ impl Calls {
                 if let (Some(leg), Some(name)) = (self.legs.get_mut(&call), name) {
                     leg.data.insert("queue".into(), name);
                 }
+                self.revise(&call);
             }
             CallEvent::Connected { device, role, .. } => {
                 self.at(now, &call, device, LegState::Connected);
@@ -78,6 +83,7 @@ impl Calls {
                 if let Some(leg) = self.legs.get_mut(&call) {
                     leg.put(data);
                 }
+                self.revise(&call);
             }
             CallEvent::Recording { device, state, .. } => {
                 self.hear(now, &call);
@@ -95,6 +101,13 @@ impl Calls {
         touched
     }
 
+    /// Its data, or its ends, may have changed.
+    fn revise(&mut self, call: &CallId) {
+        if let Some(leg) = self.legs.get_mut(call) {
+            leg.revision = next(&mut self.revisions);
+        }
+    }
+
     fn hear(&mut self, now: Time, call: &CallId) {
         if let Some(leg) = self.legs.get_mut(call) {
             leg.heard = now;
@@ -107,7 +120,9 @@ impl Calls {
         if !self.legs.contains_key(call) && self.legs.len() >= CALLS_MAX as usize {
             return None;
         }
+        let revisions = &mut self.revisions;
         let leg = self.legs.entry(call.clone()).or_insert_with(|| Leg {
+            revision: next(revisions),
             media: Media::Voice,
             kind: CallKind::Inbound,
             from: Box::default(),
@@ -154,12 +169,13 @@ impl Calls {
         }
     }
 
+    /// A further id of a leg, unless it is one of another's: the first keeps it, and takes it along when it goes.
     fn alias(&mut self, alias: &CallId, call: &CallId) {
         if let Some(leg) = self.legs.get_mut(call)
-            && !leg.aliases.contains(alias)
             && leg.aliases.len() < PARTIES_MAX
-            && self.aliases.insert(alias.clone(), call.clone()).is_none()
+            && !self.aliases.contains_key(alias)
         {
+            self.aliases.insert(alias.clone(), call.clone());
             leg.aliases.push(alias.clone());
         }
     }
@@ -205,6 +221,11 @@ impl Calls {
         // What the platform still says of the old id is meant for the same leg.
         self.alias(call, &new);
     }
+}
+
+fn next(revisions: &mut u64) -> u64 {
+    *revisions += 1;
+    *revisions
 }
 
 impl Touched {

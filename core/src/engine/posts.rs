@@ -70,6 +70,16 @@ pub(super) fn posted(
     settle(world, turn, socket, link);
 }
 
+/// A `connect` that was posted has its answer: what else there is for its link goes by a poll or a stream.
+pub(super) fn connected(world: &mut World, turn: &mut Turn<'_>, link: LinkId) {
+    let carrier = turn.links.get(link).and_then(|link| link.socket);
+    let exchange = carrier.filter(|socket| requests::is_exchange(world, *socket));
+    if let Some(exchange) = exchange {
+        let parted = attach::close(turn, &mut world.sockets, exchange, Some(CloseCode::Normal));
+        world.parted(turn, parted);
+    }
+}
+
 /// Answers a posted message if nothing did yet: a `connect` that made or resumed a link, or what a link took.
 fn settle(world: &mut World, turn: &mut Turn<'_>, socket: SocketId, link: Option<LinkId>) {
     let connected = world.sockets.get(&socket).is_some_and(|socket| socket.link.is_some());

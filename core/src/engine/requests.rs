@@ -121,7 +121,7 @@ pub(super) fn too_many(turn: &Turn<'_>, retry_after_ms: u64) -> Failure {
         .retry_after_ms(retry_after_ms)
 }
 
-fn is_exchange(world: &World, socket: SocketId) -> bool {
+pub(super) fn is_exchange(world: &World, socket: SocketId) -> bool {
     world.sockets.get(&socket).is_some_and(|socket| socket.kind == SocketKind::Exchange)
 }
 

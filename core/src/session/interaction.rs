@@ -68,6 +68,9 @@ pub(crate) struct Interaction {
     pub(crate) since: Time,
     pub(crate) role: PartyRole,
     pub(crate) data: BTreeMap<Box<str>, Box<str>>,
+    /// The revision of the leg whose data it shows, as it was last compared.
+    #[serde(skip)]
+    pub(crate) seen: Option<u64>,
     /// The data changed since clients were told it.
     pub(crate) is_data_new: bool,
     /// Why and by whose doing its contact is over.

@@ -43,6 +43,7 @@ pub(super) fn follow(session: &mut Session, old: &CallId, new: &CallId) {
     for interaction in session.objects.interactions_mut() {
         if interaction.leg == *old {
             interaction.leg = new.clone();
+            interaction.seen = None;
         }
         let Carrier::Voice { conversations } = &mut interaction.carrier else {
             if let Carrier::Other { leg, .. } = &mut interaction.carrier
@@ -156,9 +157,12 @@ fn step_interaction(turn: &mut Turn<'_>, interaction: &mut Interaction, calls: &
     };
     if let Some((leg, own)) = calls.leg(&interaction.leg).and_then(|leg| Some((leg, leg.own(agent)?))) {
         interaction.role = own.role;
-        if !is_tree(&interaction.data, leg) {
-            interaction.data = tree(leg);
-            interaction.is_data_new = true;
+        if interaction.seen != Some(leg.revision) {
+            interaction.seen = Some(leg.revision);
+            if !is_tree(&interaction.data, leg) {
+                interaction.data = tree(leg);
+                interaction.is_data_new = true;
+            }
         }
     }
     if next != interaction.state {
@@ -278,6 +282,7 @@ fn attach(turn: &mut Turn<'_>, session: &mut Session, calls: &Calls, call: &Call
         since: now,
         role: own.role,
         data: tree(leg),
+        seen: Some(leg.revision),
         is_data_new: true,
         ending: None,
         focus,
