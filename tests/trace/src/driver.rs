@@ -231,7 +231,7 @@ impl Driver {
     pub fn post(
         &mut self,
         socket: u64,
-        access: Access,
+        (peer, access): (&str, Access),
         key: Option<&str>,
         body: &[u8],
     ) -> Result<Result<Vec<Seen>, Misuse>, Broken> {
@@ -258,8 +258,7 @@ impl Driver {
                 Err(Refused::TooLarge) => Frame::TooLarge { bytes: bytes.into() },
             }
         };
-        let peer = "127.0.0.1".into();
-        let done = self.feed(Input::Posted { socket: SocketId(socket), peer, access, to, frame })?;
+        let done = self.feed(Input::Posted { socket: SocketId(socket), peer: peer.into(), access, to, frame })?;
         hold!(!self.sockets.contains_key(&socket), "the posted message {socket} is not answered");
         Ok(done)
     }
@@ -276,7 +275,7 @@ impl Driver {
         carrier: Carrier,
     ) -> Result<Result<Vec<Seen>, Misuse>, Broken> {
         hold!(!self.sockets.contains_key(&socket), "the number {socket} is taken");
-        self.sockets.insert(socket, Mirror::attached(after));
+        self.sockets.insert(socket, Mirror::attached(key, after));
         let key = intake::key_hash(key);
         self.feed(Input::Attached { socket: SocketId(socket), key, after, carrier })
     }

@@ -22,8 +22,8 @@ impl Mirror {
     }
 
     /// A poll or a stream that goes on after a number.
-    pub(crate) fn attached(after: u64) -> Self {
-        Self { next: Some(after + 1), ..Self::default() }
+    pub(crate) fn attached(key: &str, after: u64) -> Self {
+        Self { next: Some(after + 1), key: key.to_owned(), ..Self::default() }
     }
 
     /// The client sent this.

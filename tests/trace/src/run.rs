@@ -98,7 +98,7 @@ impl Running {
             }
             Act::Loaded(query, answer) => self.driver.feed(Input::Loaded { query: *query, answer: answer.clone() })?,
             Act::Post { socket, access, key, body } => {
-                self.driver.post(*socket, *access, key.as_deref(), body.as_bytes())?
+                self.driver.post(*socket, ("127.0.0.1", *access), key.as_deref(), body.as_bytes())?
             }
             Act::Attach { socket, key, after, carrier } => self.driver.attach(*socket, key, *after, *carrier)?,
             Act::Token { name, how } => self.driver.change_token(name, how)?,

@@ -1,6 +1,7 @@
 //! A platform that tells whatever it likes: agents, teams and calls drawn as they come, in order and out of it.
 
 mod contacts;
+mod joins;
 
 use interaction_core::cti::{
     AgentRecord, AgentState, AgentStatus, CallEvent, CallKind, Cause, Command, Device, DeviceKind, Event, Media,
@@ -36,6 +37,10 @@ pub(crate) struct Call {
     pub(crate) id: String,
     stage: Stage,
     agent: &'static str,
+    /// Whom the agent asks, where it consults.
+    colleague: &'static str,
+    /// The call it consults for.
+    consults: Option<String>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,6 +52,11 @@ enum Stage {
     Rings,
     Talks,
     Holds,
+    /// A consultation is about to be dialled, rings, is about to be answered, is talked on.
+    Dials,
+    Asks,
+    IsAsked,
+    Consults,
 }
 
 pub(crate) fn password_of(agent: &str) -> String {
@@ -158,7 +168,8 @@ impl Centre {
             self.last_call += 1;
             let id = format!("call-{}", self.last_call);
             let agent = rng.pick(AGENTS);
-            self.calls.push(Call { id: id.clone(), stage: Stage::Began, agent });
+            let (stage, colleague) = (Stage::Began, rng.pick(AGENTS));
+            self.calls.push(Call { id: id.clone(), stage, agent, colleague, consults: None });
             let kind = rng.pick([CallKind::Inbound, CallKind::Inbound, CallKind::Outbound, CallKind::Internal]);
             return CallEvent::Began {
                 call: id.into(),
@@ -171,6 +182,9 @@ impl Centre {
             };
         }
         let place = rng.place(self.calls.len());
+        if let Some(event) = self.turn_of_call(rng, place) {
+            return event;
+        }
         let call = &mut self.calls[place];
         let id = || call.id.as_str().into();
         let queue = rng.pick(QUEUES);
@@ -210,6 +224,9 @@ impl Centre {
             }
             (Stage::Talks, _) => (CallEvent::Held { call: id(), device: agent }, Some(Stage::Holds)),
             (Stage::Holds, _) => (CallEvent::Retrieved { call: id(), device: agent }, Some(Stage::Talks)),
+            (stage @ (Stage::Dials | Stage::Asks | Stage::IsAsked | Stage::Consults), _) => {
+                (CallEvent::Data { call: id(), data: Vec::new() }, Some(stage))
+            }
         };
         match stage {
             Some(stage) => call.stage = stage,
@@ -230,7 +247,8 @@ impl Centre {
             _ => {
                 self.last_call += 1;
                 let (call, agent) = (format!("call-{}", self.last_call), rng.pick(AGENTS));
-                self.calls.push(Call { id: call.clone(), stage: Stage::Talks, agent });
+                let (stage, colleague) = (Stage::Talks, rng.pick(AGENTS));
+                self.calls.push(Call { id: call.clone(), stage, agent, colleague, consults: None });
                 CallEvent::Connected { call: call.into(), device: line(agent), role: PartyRole::Party }
             }
         }

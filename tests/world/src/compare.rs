@@ -5,7 +5,7 @@
 //!   stand for the same, and each is `[A-Za-z0-9_-]{1,64}`;
 //! * *numbers* of commands, claims and questions to the store: likewise;
 //! * *words*: a failure's `message`, a confirmation's, a step's `Description` are there and not empty; `context` is empty;
-//! * *calls* of a confirmation, in worlds whose platform joins calls, which the model does not follow;
+//! * *calls* of a confirmation, in worlds whose journeys the model does not follow;
 //! * *params* of failures, save for the property that `request.invalid` names;
 //! * *retryAfterMs*: a positive number where it stands; the model says where it must, and where it must be exact;
 //! * *order between links*: none is promised, so each socket, the platform, the directory and the store are compared alone;
@@ -51,13 +51,14 @@ pub(crate) fn compare(names: &mut Names, expected: &[Expected], seen: &[Seen]) -
 
 fn way_of(seen: &Seen) -> Option<Way> {
     match seen {
-        Seen::Message { socket, .. } | Seen::Ping { socket } | Seen::Closed { socket, .. } => {
-            Some(Way::Socket(*socket))
-        }
+        Seen::Message { socket, .. }
+        | Seen::Ping { socket }
+        | Seen::Closed { socket, .. }
+        | Seen::Answered { socket, .. } => Some(Way::Socket(*socket)),
         Seen::Cti { .. } => Some(Way::Platform),
         Seen::Claim { .. } | Seen::Release { .. } => Some(Way::Directory),
         Seen::LoadJourney { .. } | Seen::LoadRecent { .. } => Some(Way::Store),
-        Seen::Answered { .. } | Seen::Store { .. } | Seen::Audit { .. } => None,
+        Seen::Store { .. } | Seen::Audit { .. } => None,
     }
 }
 
@@ -70,6 +71,7 @@ fn one(names: &mut Names, expected: &Expected, seen: &Seen) -> Result<(), String
         }
         (Expected::Ping { .. }, Seen::Ping { .. }) => true,
         (Expected::Closed { code, .. }, Seen::Closed { code: actual, .. }) => *code == actual.code(),
+        (Expected::Answered { status, .. }, Seen::Answered { status: actual, .. }) => *status == actual.code(),
         (Expected::Command { number, command, password }, Seen::Cti { request, command: actual, password: given }) => {
             names.bind_number(*number, request.0);
             command == actual && password == given

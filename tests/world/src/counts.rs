@@ -5,7 +5,7 @@ use std::fmt;
 
 use interaction_core::cti::{CallEvent, Command, Event};
 use interaction_core::failure::Code;
-use interaction_core::input::Input;
+use interaction_core::input::{Carrier, Input};
 use interaction_trace::Seen;
 use serde_json::Value;
 
@@ -65,6 +65,9 @@ const INPUTS: &[&str] = &[
     "cti Answer",
     "cti Serves",
     "shutdown",
+    "posted",
+    "attached, a poll",
+    "attached, a stream",
 ];
 
 /// What must occur as output.
@@ -78,6 +81,15 @@ const OUTPUTS: &[&str] = &[
     "close 4002",
     "close 4003",
     "close 4029",
+    "answered 200",
+    "answered 202",
+    "answered 400",
+    "answered 401",
+    "answered 409",
+    "answered 410",
+    "answered 413",
+    "answered 429",
+    "answered 503",
     "command Verify",
     "command Login",
     "command Logout",
@@ -183,9 +195,6 @@ const IMPOSSIBLE: &[(&str, &str)] = &[
     ("failure request.outcomeunknown", "clients say it, servers do not"),
     ("failure link.elsewhere", "there is one instance"),
     ("failure binding.taken", "resources are bound by anybody, or by their owner alone"),
-    ("input posted", "links by HTTP have traces and black-box tests; the model does not know them"),
-    ("input attached", "links by HTTP have traces and black-box tests; the model does not know them"),
-    ("output answered", "links by HTTP have traces and black-box tests; the model does not know them"),
     ("input token changed", "tokens change by their file, which no history has"),
     ("output close 1003", "binary frames are malformed, and nothing closes for them"),
     ("output close 4007", "there is one instance"),
@@ -197,6 +206,9 @@ impl Counts {
         let name = match happening {
             Happening::Opened { .. } => "opened",
             Happening::Said { .. } => "said",
+            Happening::Posted { .. } => "posted",
+            Happening::Attached { carrier: Carrier::Poll { .. }, .. } => "attached, a poll",
+            Happening::Attached { carrier: Carrier::Stream, .. } => "attached, a stream",
             Happening::Input(Input::Tick) => "tick",
             Happening::Input(Input::Stalled { .. }) => "stalled",
             Happening::Input(Input::Alive { .. }) => "alive",
@@ -204,8 +216,7 @@ impl Counts {
             Happening::Input(Input::SocketClosed { .. }) => "closed",
             Happening::Input(Input::Claimed { .. }) => "claimed",
             Happening::Input(Input::Loaded { .. }) => "loaded",
-            Happening::Input(Input::Posted { .. }) => "posted",
-            Happening::Input(Input::Attached { .. }) => "attached",
+            Happening::Input(Input::Posted { .. } | Input::Attached { .. }) => "told by itself",
             Happening::Input(Input::TokenChanged { .. }) => "token changed",
             Happening::Input(Input::ShutDown { .. }) => "shutdown",
             Happening::Input(Input::SocketOpened { .. }) => "opened",
@@ -237,7 +248,7 @@ impl Counts {
                 Seen::Store { .. } => count(&mut self.outputs, "store"),
                 Seen::LoadJourney { .. } => count(&mut self.outputs, "load journey"),
                 Seen::LoadRecent { .. } => count(&mut self.outputs, "load recent"),
-                Seen::Answered { .. } => count(&mut self.outputs, "answered"),
+                Seen::Answered { status, .. } => count(&mut self.outputs, &format!("answered {}", status.code())),
                 Seen::Audit { .. } => count(&mut self.outputs, "audit"),
             }
         }

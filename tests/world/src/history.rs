@@ -24,6 +24,8 @@ macro_rules! kinds {
 kinds! {
     /// A client connects, resuming if it can.
     Connect 10,
+    /// A client that reads by HTTP polls or opens a stream.
+    Listen 20,
     /// A client does the next sensible thing on its way to a running session.
     Advance 30,
     /// A client does something with its session.

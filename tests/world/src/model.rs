@@ -10,6 +10,7 @@
 mod calls;
 mod fault;
 mod guesses;
+mod http;
 mod link;
 mod network;
 mod people;
@@ -26,7 +27,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use interaction_core::config::Config;
-use interaction_core::input::{Access, Closed, Frame, Input};
+use interaction_core::input::{Access, Carrier, Closed, Frame, Input};
 use interaction_core::time::Time;
 use serde_json::{Value, json};
 
@@ -62,6 +63,30 @@ pub(crate) enum Happening {
         /// What.
         text: String,
     },
+    /// A client posts a message.
+    Posted {
+        /// The request's number, which also names the resume key drawn for it.
+        socket: u64,
+        /// The peer's address.
+        peer: String,
+        /// What its listener gives.
+        access: Access,
+        /// The key of the link it is for; none: a `connect`.
+        to: Option<u64>,
+        /// What, well-formed or not.
+        text: String,
+    },
+    /// A client polls, or opens a stream.
+    Attached {
+        /// The request's number.
+        socket: u64,
+        /// The key of the link.
+        key: u64,
+        /// The number of the last message it got.
+        after: u64,
+        /// Which of the two.
+        carrier: Carrier,
+    },
     /// Anything else.
     Input(Input<'static>),
 }
@@ -75,6 +100,7 @@ pub(crate) enum Deadline {
     Token(u64),
     Request(u64),
     Session(u64),
+    Poll(u64),
     WrapUp(u64),
     Calls,
     Day,
@@ -85,13 +111,15 @@ pub(crate) enum Deadline {
 pub(crate) struct Model {
     pub(crate) config: Config,
     pub(crate) start: Time,
-    /// Whether every event of a call is one of those the model understands.
+    /// Whether the model knows the journey of every call.
     pub(crate) knows_calls: bool,
     pub(crate) now: Time,
     next: u64,
     said: Vec<Expected>,
     deadlines: BTreeMap<Deadline, Time>,
     pub(crate) sockets: BTreeMap<u64, Socket>,
+    /// The address of whoever speaks in this step.
+    speaker: String,
     pub(crate) links: BTreeMap<u64, Link>,
     /// The link each socket carries, or carried last.
     carried: BTreeMap<u64, u64>,
@@ -130,6 +158,7 @@ impl Model {
             said: Vec::new(),
             deadlines: BTreeMap::new(),
             sockets: BTreeMap::new(),
+            speaker: String::new(),
             links: BTreeMap::new(),
             carried: BTreeMap::new(),
             ended_keys: Vec::new(),
@@ -155,6 +184,8 @@ impl Model {
         match happening {
             Happening::Opened { socket, peer, access } => self.opened(*socket, peer, *access),
             Happening::Said { socket, text } => self.said(*socket, text),
+            Happening::Posted { socket, peer, access, to, text } => self.posted(*socket, peer, *access, *to, text),
+            Happening::Attached { socket, key, after, carrier } => self.attached(*socket, *key, *after, *carrier),
             Happening::Input(input) => self.input(input),
         }
         // CHOICE: a deadline that passed while nobody looked is met after what happens now, not before.
@@ -164,6 +195,7 @@ impl Model {
         }
         self.give_back();
         self.tell_followers();
+        self.answer_polls();
         self.arm_day();
         std::mem::take(&mut self.said)
     }
@@ -196,9 +228,8 @@ impl Model {
             Input::Frame { frame: Frame::Text { .. }, .. } | Input::SocketOpened { .. } => {
                 unreachable!("told as `Said` and `Opened`")
             }
-            Input::Posted { .. } | Input::Attached { .. } | Input::TokenChanged { .. } => {
-                unreachable!("the world's clients have sockets, and keep their tokens")
-            }
+            Input::Posted { .. } | Input::Attached { .. } => unreachable!("told as `Posted` and `Attached`"),
+            Input::TokenChanged { .. } => unreachable!("the world's clients keep their tokens"),
         }
     }
 
@@ -215,6 +246,7 @@ impl Model {
                 Deadline::Token(link) => self.token_due(link),
                 Deadline::Request(number) => self.request_due(number),
                 Deadline::Session(session) => self.session_due(session),
+                Deadline::Poll(socket) => self.poll_is_over(socket),
                 Deadline::WrapUp(session) => self.wrap_up_due(session),
                 Deadline::Calls => self.look_for_silent_calls(),
                 Deadline::Day => {
@@ -236,7 +268,12 @@ impl Model {
                 Deadline::Connect(_) | Deadline::Heartbeat(_) | Deadline::Grace(_) | Deadline::Session(_) => {
                     *at = *at + by;
                 }
-                Deadline::Token(_) | Deadline::Request(_) | Deadline::WrapUp(_) | Deadline::Calls | Deadline::Day => {}
+                Deadline::Token(_)
+                | Deadline::Request(_)
+                | Deadline::Poll(_)
+                | Deadline::WrapUp(_)
+                | Deadline::Calls
+                | Deadline::Day => {}
             }
         }
     }

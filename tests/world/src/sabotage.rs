@@ -2,7 +2,7 @@
 //! noticed.
 
 use interaction_core::cti::Command;
-use interaction_core::output::{CloseCode, Sending};
+use interaction_core::output::{CloseCode, Sending, Status};
 use interaction_trace::Seen;
 
 /// A fault.
@@ -58,11 +58,23 @@ pub enum Fault {
     WrongSuccess,
     /// Nobody waits in a queue, and somebody is told.
     WrongQueue,
+    /// A request by HTTP is answered by another status.
+    WrongAnswer,
+    /// A poll is not answered.
+    LostAnswer,
+    /// A poll or a stream goes on with a hole.
+    Hole,
+    /// A step of a journey is shown on another leg of it.
+    WrongLeg,
+    /// A step of a joined call is lost.
+    LostStep,
+    /// Somebody waits in a queue since another moment.
+    WrongWait,
 }
 
 impl Fault {
     /// Every fault there is.
-    pub const ALL: [Self; 25] = [
+    pub const ALL: [Self; 31] = [
         Self::Lost,
         Self::Twice,
         Self::Swapped,
@@ -88,6 +100,12 @@ impl Fault {
         Self::WrongCall,
         Self::WrongSuccess,
         Self::WrongQueue,
+        Self::WrongAnswer,
+        Self::LostAnswer,
+        Self::Hole,
+        Self::WrongLeg,
+        Self::LostStep,
+        Self::WrongWait,
     ];
 }
 
@@ -99,6 +117,12 @@ const HOLD_DISABLED: &str = r#"{"name":"conversation.hold","type":"disable"}"#;
 
 /// What shows that nobody waits in a queue.
 const NOBODY_WAITS: &str = r#""waiting":0"#;
+
+/// What shows since when one waits.
+const WAITS_SINCE: &str = r#""longestWaitSince":"#;
+
+/// How a step on a leg that consults begins.
+const STEP_OF_CONSULTATION: &str = r#"{"CallId":"consult-"#;
 
 /// A fault that strikes once, when it can.
 #[derive(Clone, Debug)]
@@ -181,12 +205,23 @@ impl Sabotage {
             Fault::WrongCall => matches!(seen, Seen::Cti { command: Command::Hold { .. }, .. }),
             Fault::WrongSuccess => text.contains("\"result\":\"failure\"") && text.contains("\"channel."),
             Fault::WrongQueue => text.contains(NOBODY_WAITS),
+            Fault::WrongAnswer => matches!(seen, Seen::Answered { .. }),
+            Fault::LostAnswer => matches!(seen, Seen::Answered { status: Status::Done, .. }),
+            Fault::Hole => matches!(seen, Seen::Message { sending: Sending::Replay, .. }),
+            Fault::WrongLeg | Fault::LostStep => step_of_consultation(text).is_some(),
+            Fault::WrongWait => text.contains(WAITS_SINCE),
         }
     }
 
     fn strike(&mut self, seen: &mut Vec<Seen>, place: usize) {
         match self.fault {
-            Fault::Lost | Fault::NoPing | Fault::KeptClaim | Fault::LostEnd | Fault::LostCommand => {
+            Fault::Lost
+            | Fault::NoPing
+            | Fault::KeptClaim
+            | Fault::LostEnd
+            | Fault::LostCommand
+            | Fault::LostAnswer
+            | Fault::Hole => {
                 seen.remove(place);
             }
             Fault::Late => self.delayed = Some(seen.remove(place)),
@@ -214,6 +249,20 @@ impl Sabotage {
             Fault::WrongData => edit(&mut seen[place], |text| text.replacen("\"ani\":\"+4930", "\"ani\":\"0", 1)),
             Fault::WrongAvailability => edit(&mut seen[place], |text| text.replacen("\"BUSY\"", "\"READY\"", 1)),
             Fault::WrongQueue => edit(&mut seen[place], |text| text.replacen(NOBODY_WAITS, "\"waiting\":1", 1)),
+            Fault::WrongAnswer => {
+                if let Seen::Answered { status, .. } = &mut seen[place] {
+                    *status = if *status == Status::Restart { Status::Done } else { Status::Restart };
+                }
+            }
+            Fault::WrongLeg => edit(&mut seen[place], |text| {
+                let (from, _) = step_of_consultation(text).unwrap_or_default();
+                [&text[..from], &text[from..].replacen("consult-", "call-", 1)].concat()
+            }),
+            Fault::LostStep => edit(&mut seen[place], |text| {
+                let (from, to) = step_of_consultation(text).unwrap_or_default();
+                [&text[..from], &text[to..]].concat()
+            }),
+            Fault::WrongWait => edit(&mut seen[place], |text| text.replacen(WAITS_SINCE, "\"longestWaitSince\":1", 1)),
             Fault::WrongSuccess => edit(&mut seen[place], |text| text.replacen("\"failure\"", "\"success\"", 1)),
             Fault::WrongCall => {
                 if let Seen::Cti { command: Command::Hold { call, .. }, .. } = &mut seen[place] {
@@ -232,6 +281,14 @@ impl Sabotage {
             }
         }
     }
+}
+
+/// Where a step of a consultation stands that others follow in the journey.
+fn step_of_consultation(text: &str) -> Option<(usize, usize)> {
+    let steps = text.find(r#""CallJourney":["#)?;
+    let from = steps + text[steps..].find(STEP_OF_CONSULTATION)?;
+    let len = text[from..].find("},{")? + 2;
+    Some((from, from + len))
 }
 
 fn socket_of(seen: &Seen) -> Option<u64> {

@@ -15,10 +15,11 @@ pub(crate) const START: Time = Time::from_millis(1_790_000_000_000);
 /// Who plays the platform.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Plays {
-    /// One that tells what it likes of calls that go their way: journeys are asked for.
+    /// One that tells what it likes of telephone calls, those that are joined, renamed and consulted for among them: journeys
+    /// are asked for, and how queues are.
     Calls,
-    /// One that tells what it likes of all contacts, those that are joined, renamed and consulted for among them; of their
-    /// journeys the model knows nothing, and nobody asks for them.
+    /// One that tells what it likes of all contacts, and shows them as they stand; of journeys that begin midway the model
+    /// knows nothing, and nobody asks for them.
     Contacts,
     /// The simulator; of its journeys the model knows nothing either.
     Simulator,

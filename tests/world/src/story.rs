@@ -57,6 +57,10 @@ fn words(happening: &Happening) -> String {
             format!("{socket} opens from {peer}, {access}")
         }
         Happening::Said { socket, text } => format!("{socket}> {text}"),
+        Happening::Posted { socket, peer, to, text, .. } => format!("{socket} posts from {peer} to {to:?}: {text}"),
+        Happening::Attached { socket, key, after, carrier } => {
+            format!("{socket} attaches to {key} after {after}: {carrier:?}")
+        }
         Happening::Input(Input::Cti(event)) => format!("the platform tells {event:?}"),
         Happening::Input(input) => format!("{input:?}"),
     }

@@ -6,6 +6,7 @@ mod check;
 mod client;
 mod desk;
 mod grammar;
+mod web;
 
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -151,6 +152,13 @@ impl World {
     fn happen_once(&mut self, happening: Happening, waiting: &mut VecDeque<Happening>) -> Result<(), Difference> {
         self.counts.input(&happening);
         self.story.happens(&happening);
+        // Whoever posts has not heard yet what no poll brought.
+        let has_heard_all = match &happening {
+            Happening::Posted { to: Some(key), .. } => {
+                self.model.links.values().any(|link| link.key == *key && link.socket.is_some())
+            }
+            _ => true,
+        };
         let expected = self.model.hear(self.driver.now(), &happening);
         let mut seen = self.feed(&happening).map_err(|Broken(words)| words)?;
         if let Some(sabotage) = &mut self.sabotage {
@@ -158,7 +166,7 @@ impl World {
         }
         self.story.comes_of_it(&seen);
         compare::compare(&mut self.names, &expected, &seen)?;
-        self.witness.sees(&self.names, &happening, &seen)?;
+        self.witness.sees(&self.names, &happening, &seen, has_heard_all)?;
         self.check_counts()?;
         self.counts.outputs(&seen);
         for one in seen {
@@ -167,7 +175,8 @@ impl World {
                     let _ = self.store.put(journey);
                 }
                 Seen::Message { socket, text, .. } => {
-                    if let Some(client) = self.clients.iter_mut().find(|client| client.socket == Some(socket)) {
+                    let is_its = |client: &&mut Client| [client.socket, client.posting].contains(&Some(socket));
+                    if let Some(client) = self.clients.iter_mut().find(is_its) {
                         client.got(&serde_json::from_str(&text).unwrap_or_default());
                     }
                 }
@@ -186,6 +195,13 @@ impl World {
         let fed = match happening {
             Happening::Opened { socket, peer, access } => driver.open(*socket, peer, *access)?,
             Happening::Said { socket, text } => driver.send(*socket, names.to_real(text).as_bytes())?,
+            Happening::Posted { socket, peer, access, to, text } => {
+                let key = to.map(|key| format!("resume-key-{key}"));
+                driver.post(*socket, (peer, *access), key.as_deref(), names.to_real(text).as_bytes())?
+            }
+            Happening::Attached { socket, key, after, carrier } => {
+                driver.attach(*socket, &format!("resume-key-{key}"), *after, *carrier)?
+            }
             Happening::Input(Input::SocketClosed { socket, why }) => return driver.close(socket.0, *why),
             Happening::Input(Input::Cti(Event::Answer(answer))) => {
                 let request = RequestNo(names.number(answer.request.0));
@@ -221,6 +237,12 @@ impl World {
             Expected::Closed { socket, .. } => {
                 for client in self.clients.iter_mut().filter(|client| client.socket == Some(socket)) {
                     client.parted();
+                }
+            }
+            Expected::Answered { socket, status } => {
+                let is_its = |client: &&mut Client| [client.socket, client.posting].contains(&Some(socket));
+                for client in self.clients.iter_mut().filter(is_its) {
+                    client.answered(socket, status);
                 }
             }
             Expected::Command { number, command, password } => match &mut self.simulator {

@@ -7,6 +7,7 @@ use interaction_core::input::Scopes;
 use interaction_core::time::Time;
 use serde_json::{Value, json};
 
+use super::http::Kind;
 use super::{Deadline, Expected, Fault, Model, Retry};
 
 /// What the engine's own way of counting may add to a kept message, in bytes.
@@ -113,6 +114,11 @@ impl Link {
             service_bound: false,
             resources: BTreeSet::new(),
         }
+    }
+
+    /// At most so many bytes are kept.
+    pub(crate) fn most_kept(&self) -> usize {
+        self.kept.iter().map(|kept| kept.size.most).sum()
     }
 
     /// What people know the client by.
@@ -247,6 +253,9 @@ impl Model {
                 link.backlog += least as u64;
             }
             self.said.push(Expected::Message { socket, body: live, is_replay: false });
+            if let Some(Kind::Poll { was_told }) = self.sockets.get_mut(&socket).map(|socket| &mut socket.kind) {
+                *was_told = true;
+            }
         }
         if let Some(request) = answers {
             link.requests.insert(request.to_owned(), Request::Answered);
@@ -264,6 +273,10 @@ impl Model {
         let Some(link) = self.links.get(&link) else { return };
         for kept in &link.kept {
             self.said.push(Expected::Message { socket, body: kept.body.clone(), is_replay: true });
+        }
+        let has_any = !link.kept.is_empty();
+        if let Some(Kind::Poll { was_told }) = self.sockets.get_mut(&socket).map(|socket| &mut socket.kind) {
+            *was_told |= has_any;
         }
     }
 
@@ -304,6 +317,10 @@ impl Model {
             Some(link) => link.count(now, per_second),
             None => self.sockets.get_mut(&socket).map_or(Verdict::Drop, |socket| socket.count(now, per_second)),
         };
+        if self.kind_of(socket) == Some(Kind::Posted) && !matches!(verdict, Verdict::Serve) {
+            self.refuse_posted(socket, link, request, &verdict);
+            return false;
+        }
         match verdict {
             Verdict::Serve => return true,
             Verdict::Drop => {}

@@ -14,7 +14,7 @@ pub(crate) struct Platform {
     pub(super) known: Option<cti::Platform>,
     reach: Reach,
     has_told_all_once: bool,
-    pub(super) is_shutting_down: bool,
+    pub(crate) is_shutting_down: bool,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -39,8 +39,7 @@ impl Model {
         if !link.scopes.agent {
             return Err(Fault::new("access.denied"));
         }
-        let address = link.socket.and_then(|socket| self.sockets.get(&socket)).map(|socket| socket.address.clone());
-        let address = address.unwrap_or_default();
+        let address = self.speaker.clone();
         let data = asked.data(&[
             ("/model", text::Kind::Text),
             ("/override", text::Kind::Flag),

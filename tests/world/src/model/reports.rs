@@ -1,7 +1,9 @@
 //! Section 5: team status and journeys, and who may see them.
 
+mod joins;
 mod journey;
 mod legs;
+mod moves;
 mod queues;
 
 use std::collections::BTreeMap;

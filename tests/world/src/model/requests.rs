@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
+use super::http::Kind;
 use super::link::{Request, Verdict};
 use super::{Fault, Model, text};
 
@@ -48,13 +49,14 @@ impl Model {
     pub(super) fn said(&mut self, socket: u64, said: &str) {
         let Some(message) = text::read(said) else { return self.malformed(socket) };
         self.heard(socket);
+        self.speaker = self.sockets.get(&socket).map(|socket| socket.address.clone()).unwrap_or_default();
         match self.link_of(socket) {
             Some(link) => self.said_on_link(socket, link, &message),
             None => self.said_before_link(socket, &message),
         }
     }
 
-    fn said_before_link(&mut self, socket: u64, message: &Value) {
+    pub(super) fn said_before_link(&mut self, socket: u64, message: &Value) {
         if !self.within_rate(socket, None, None) {
             return;
         }
@@ -78,7 +80,7 @@ impl Model {
         self.complain_unlinked(socket, request, &fault);
     }
 
-    fn said_on_link(&mut self, socket: u64, link: u64, message: &Value) {
+    pub(super) fn said_on_link(&mut self, socket: u64, link: u64, message: &Value) {
         let request = text::request_id(message).map(str::to_owned);
         if let Some(property) = text::wrong_in_envelope(message) {
             // CHOICE: whether what cannot be read counts as the request its id names for the rate.
@@ -120,7 +122,10 @@ impl Model {
     fn pinged(&mut self, socket: u64, link: u64, request: Option<&str>) {
         let (now, per_second) = (self.now, self.config.limits.requests_per_second);
         let verdict = self.links.get_mut(&link).map(|link| link.count(now, per_second));
-        if let Some(Verdict::Flood) = verdict {
+        if let Some(flood @ Verdict::Flood) = verdict {
+            if self.kind_of(socket) == Some(Kind::Posted) {
+                return self.refuse_posted(socket, Some(link), request, &flood);
+            }
             return self.close(socket, Some(4029));
         }
         let mut body = json!({"messageType": "pong", "time": self.now.as_millis()});
@@ -128,6 +133,7 @@ impl Model {
             body["requestId"] = request.into();
         }
         self.said.push(super::Expected::Message { socket, body, is_replay: false });
+        self.answer_request(socket, 200);
     }
 
     fn served(&mut self, link: u64, class: Option<&str>, request: Option<String>, message: &Value) {

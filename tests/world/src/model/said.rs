@@ -27,6 +27,13 @@ pub(crate) enum Expected {
         /// With which WebSocket close code.
         code: u16,
     },
+    /// Answer an HTTP request.
+    Answered {
+        /// Which.
+        socket: u64,
+        /// With which status.
+        status: u16,
+    },
     /// Ask the platform.
     Command {
         /// By which number.
@@ -87,7 +94,10 @@ impl Expected {
     /// Who hears it.
     pub(crate) fn way(&self) -> Way {
         match self {
-            Self::Message { socket, .. } | Self::Ping { socket } | Self::Closed { socket, .. } => Way::Socket(*socket),
+            Self::Message { socket, .. }
+            | Self::Ping { socket }
+            | Self::Closed { socket, .. }
+            | Self::Answered { socket, .. } => Way::Socket(*socket),
             Self::Command { .. } => Way::Platform,
             Self::Claim { .. } | Self::Release { .. } => Way::Directory,
             Self::LoadJourney { .. } | Self::LoadRecent { .. } => Way::Store,

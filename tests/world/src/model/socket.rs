@@ -6,6 +6,7 @@ use interaction_core::input::{Access, Scopes};
 use interaction_core::time::Time;
 use serde_json::{Value, json};
 
+use super::http::Kind;
 use super::link::{Verdict, count};
 use super::{Deadline, Expected, Fate, Fault, Link, Model, Retry, text};
 
@@ -18,6 +19,7 @@ pub(crate) struct Socket {
     /// Its address, as lock-outs count it.
     pub(super) address: String,
     pub(crate) access: Access,
+    pub(super) kind: Kind,
     pub(crate) link: Option<u64>,
     pub(super) heard: Time,
     window: Time,
@@ -42,11 +44,15 @@ type Refused = (Fault, u16);
 
 impl Model {
     pub(super) fn opened(&mut self, number: u64, peer: &str, access: Access) {
-        let address = text::address_key(peer);
-        let socket = Socket { address, access, link: None, heard: self.now, window: Time::ZERO, in_window: 0 };
-        self.sockets.insert(number, socket);
+        self.add_socket(number, peer, access, Kind::WebSocket);
         let at = self.in_ms(self.config.limits.connect_ms);
         self.deadlines.insert(Deadline::Connect(number), at);
+    }
+
+    pub(super) fn add_socket(&mut self, number: u64, peer: &str, access: Access, kind: Kind) {
+        let address = text::address_key(peer);
+        let socket = Socket { address, access, kind, link: None, heard: self.now, window: Time::ZERO, in_window: 0 };
+        self.sockets.insert(number, socket);
     }
 
     /// A sign of life.
@@ -74,8 +80,9 @@ impl Model {
         let socket = self.sockets.remove(&number)?;
         self.deadlines.remove(&Deadline::Connect(number));
         self.deadlines.remove(&Deadline::Heartbeat(number));
+        self.deadlines.remove(&Deadline::Poll(number));
         if let Some(code) = code {
-            self.said.push(Expected::Closed { socket: number, code });
+            self.end_request(number, socket.kind, code);
         }
         let link = socket.link?;
         let at = self.in_ms(self.config.limits.grace_ms);
@@ -90,7 +97,8 @@ impl Model {
     pub(super) fn heartbeat(&mut self, number: u64) {
         let interval = Duration::from_millis(self.config.limits.heartbeat_ms.into());
         let Some(socket) = self.sockets.get(&number) else { return };
-        if self.now.since(socket.heard) >= interval * 3 {
+        // On a stream nothing comes from its client.
+        if socket.kind == Kind::WebSocket && self.now.since(socket.heard) >= interval * 3 {
             return self.close(number, Some(4002));
         }
         self.said.push(Expected::Ping { socket: number });
@@ -169,12 +177,7 @@ impl Model {
     fn connected(&mut self, socket: u64, message: &Value, link: Result<u64, Fresh>, replaces: Option<u64>) {
         match link {
             Ok(link) => {
-                if let Some(old) = self.links[&link].socket {
-                    let event = json!({"name": "linkMoved", "data": {}});
-                    let body = json!({"messageType": "coreEvent", "event": event});
-                    self.said.push(Expected::Message { socket: old, body, is_replay: false });
-                    self.drop_socket(old, Some(4001));
-                }
+                self.take_over(link);
                 let token = self.token(message);
                 let open = self.sockets[&socket].access;
                 let remembered_max = self.config.limits.remembered_max;
@@ -186,9 +189,17 @@ impl Model {
                     link.acknowledge(message["resume"]["seq"].as_u64().unwrap_or(0), remembered_max);
                 }
                 self.attach(socket, link);
+                self.arm_token(link);
                 self.say_connected(socket, link, message, Some(Ok(())));
-                self.replay(link, socket);
+                // Who connects by a posted message reads by a poll or a stream.
+                if self.kind_of(socket) != Some(Kind::Posted) {
+                    self.replay(link, socket);
+                }
                 self.owner_returned(link);
+                // Who posted it is answered by `connected` alone: what else there is goes by a poll or a stream.
+                if self.kind_of(socket) == Some(Kind::Posted) {
+                    self.close(socket, Some(1000));
+                }
                 self.review_rights(link);
             }
             Err(fresh) => {
@@ -205,6 +216,7 @@ impl Model {
                 let number = self.number();
                 self.links.insert(number, link);
                 self.attach(socket, number);
+                self.arm_token(number);
                 self.say_connected(socket, number, message, fresh.reason.map(Err));
                 if let Some(old) = replaces {
                     self.owner_replaced(old, number);
@@ -216,7 +228,19 @@ impl Model {
         }
     }
 
-    fn attach(&mut self, number: u64, link: u64) {
+    /// A link is taken from what carries it.
+    pub(super) fn take_over(&mut self, link: u64) {
+        let Some(old) = self.links[&link].socket else { return };
+        // A poll is told so by its status.
+        if !matches!(self.kind_of(old), Some(Kind::Poll { .. })) {
+            let event = json!({"name": "linkMoved", "data": {}});
+            let body = json!({"messageType": "coreEvent", "event": event});
+            self.said.push(Expected::Message { socket: old, body, is_replay: false });
+        }
+        self.drop_socket(old, Some(4001));
+    }
+
+    pub(super) fn attach(&mut self, number: u64, link: u64) {
         self.carried.insert(number, link);
         if let Some(socket) = self.sockets.get_mut(&number) {
             socket.link = Some(link);
@@ -227,9 +251,10 @@ impl Model {
         }
         self.deadlines.remove(&Deadline::Connect(number));
         self.deadlines.remove(&Deadline::Grace(link));
-        let at = self.in_ms(self.config.limits.heartbeat_ms);
-        self.deadlines.insert(Deadline::Heartbeat(number), at);
-        self.arm_token(link);
+        if matches!(self.kind_of(number), Some(Kind::WebSocket | Kind::Stream)) {
+            let at = self.in_ms(self.config.limits.heartbeat_ms);
+            self.deadlines.insert(Deadline::Heartbeat(number), at);
+        }
     }
 
     fn say_connected(&mut self, socket: u64, link: u64, message: &Value, resumed: Option<Result<(), &str>>) {

@@ -20,6 +20,7 @@ impl World {
         let client = rng.place(self.clients.len());
         match step.kind {
             Kind::Connect => self.connect(client, rng),
+            Kind::Listen => self.listen(client, rng),
             Kind::Advance if self.clients[client].is_connected => match self.sensible(client, rng) {
                 Some((class, rest)) => self.ask(client, class, rest),
                 None => Ok(()),
@@ -83,7 +84,7 @@ impl World {
                 self.wake_simulator()
             }
             // It is for good, and much comes before it.
-            Kind::ShutDown if rng.once_in(24) => {
+            Kind::ShutDown if rng.once_in(if self.model.platform.is_shutting_down { 2 } else { 24 }) => {
                 let grace_ms = rng.pick([0, 5_000]);
                 self.happen(Happening::Input(Input::ShutDown { grace_ms }))
             }
@@ -102,23 +103,36 @@ impl World {
     }
 
     pub(super) fn link_of(&self, client: usize) -> Option<u64> {
-        self.model.link_of(self.clients[client].socket?)
+        let own = &self.clients[client];
+        if own.is_by_http && own.is_connected { self.link_by_key(own.key?) } else { self.model.link_of(own.socket?) }
+    }
+
+    pub(super) fn link_by_key(&self, key: u64) -> Option<u64> {
+        self.model.links.iter().find(|(_, link)| link.key == key).map(|(number, _)| *number)
+    }
+
+    pub(super) fn fresh_socket(&mut self) -> u64 {
+        self.last_socket += 1;
+        self.last_socket
     }
 
     fn connect(&mut self, client: usize, rng: &mut Rng) -> Result<(), Difference> {
         if self.clients[client].is_connected && !rng.once_in(6) {
             return Ok(());
         }
-        self.last_socket += 1;
-        let socket = self.last_socket;
+        let socket = self.fresh_socket();
         let frame = self.connect_frame(client, rng);
         if self.resumes_uncertainly(&frame) {
             return Ok(());
+        }
+        if rng.once_in(3) {
+            return self.connect_by_http(client, socket, frame, rng);
         }
         let own = &mut self.clients[client];
         let (peer, access) = (own.peer.clone(), own.access);
         let old = own.socket.replace(socket);
         own.is_connected = false;
+        own.is_by_http = false;
         own.is_silent = false;
         self.happen(Happening::Opened { socket, peer, access })?;
         // Some never say anything.
@@ -143,7 +157,6 @@ impl World {
 
     fn ask(&mut self, client: usize, class: &str, mut message: serde_json::Value) -> Result<(), Difference> {
         let own = &mut self.clients[client];
-        let Some(socket) = own.socket else { return Ok(()) };
         let request = own.next_request();
         message["messageType"] = class.into();
         message["requestId"] = request.as_str().into();
@@ -151,7 +164,7 @@ impl World {
         if class != "ping" {
             own.asked.push((request, text.clone()));
         }
-        self.say(socket, text)
+        self.say_on(client, &text)
     }
 
     fn say(&mut self, socket: u64, text: String) -> Result<(), Difference> {
@@ -159,9 +172,14 @@ impl World {
     }
 
     fn say_on(&mut self, client: usize, text: &str) -> Result<(), Difference> {
-        match self.clients[client].socket {
-            Some(socket) => self.say(socket, text.to_owned()),
-            None => Ok(()),
+        let own = &self.clients[client];
+        match (own.is_by_http.then_some(own.key).flatten(), own.socket) {
+            (Some(key), _) => {
+                let socket = self.fresh_socket();
+                self.post(client, socket, Some(key), text.to_owned())
+            }
+            (None, Some(socket)) => self.say(socket, text.to_owned()),
+            (None, None) => Ok(()),
         }
     }
 
@@ -189,6 +207,11 @@ impl World {
     }
 
     fn be_rude(&mut self, client: usize, rng: &mut Rng) -> Result<(), Difference> {
+        if self.clients[client].is_by_http {
+            let large = || format!("\"{}\"", "x".repeat(self.setting.config.limits.message_bytes as usize));
+            let frame = if rng.once_in(8) { large() } else { Self::rude_frame(rng) };
+            return if self.is_uncertain(client) { Ok(()) } else { self.say_on(client, &frame) };
+        }
         let Some(socket) = self.clients[client].socket else { return Ok(()) };
         let socket_id = SocketId(socket);
         match rng.below(12) {
@@ -228,7 +251,6 @@ impl World {
     }
 
     fn lose(&mut self, client: usize, rng: &mut Rng) -> Result<(), Difference> {
-        let Some(socket) = self.clients[client].socket else { return Ok(()) };
         if let Some(link) = self.link_of(client) {
             let acked = self.model.links[&link].acked;
             let own = &mut self.clients[client];
@@ -236,7 +258,7 @@ impl World {
                 own.received = acked + rng.below(own.received.saturating_sub(acked) + 1);
             }
         }
-        self.close(socket)
+        self.clients[client].socket.map_or(Ok(()), |socket| self.close(socket))
     }
 
     pub(super) fn close(&mut self, socket: u64) -> Result<(), Difference> {
@@ -386,6 +408,9 @@ impl World {
 
     /// Everybody leaves, the platform too; then all deadlines come, and nothing may be left.
     pub(super) fn wind_up(&mut self) -> Result<(), Difference> {
+        if self.setting.seed.is_multiple_of(4) {
+            self.go_down()?;
+        }
         for socket in self.model.sockets.keys().copied().collect::<Vec<_>>() {
             self.close(socket)?;
         }

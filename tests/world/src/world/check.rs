@@ -38,22 +38,24 @@ pub(super) struct Witness {
 }
 
 impl Witness {
-    pub(super) fn sees(&mut self, names: &Names, happening: &Happening, seen: &[Seen]) -> Result<(), Difference> {
-        if let Happening::Said { socket, text } = happening
-            && text.contains("report.teamstatus.begin")
-            && let (Some(key), Ok(message)) = (self.keys.get(socket), serde_json::from_str::<Value>(text))
-        {
-            let agent = word(&message["request"]["data"]["agentId"]);
-            self.begins.insert((*key, word(&message["requestId"])), agent);
+    /// `has_heard_all`: whoever speaks knows all there is.
+    pub(super) fn sees(
+        &mut self,
+        names: &Names,
+        happening: &Happening,
+        seen: &[Seen],
+        has_heard_all: bool,
+    ) -> Result<(), Difference> {
+        if let Happening::Attached { socket, key, after, .. } = happening {
+            self.keys.insert(*socket, *key);
+            self.acknowledged(*key, *after);
         }
-        if let Happening::Said { socket, text } = happening
-            && text.contains("\"ack\"")
-            && let Some(key) = self.keys.get(socket)
-        {
-            let seq = serde_json::from_str::<Value>(text).unwrap_or_default()["seq"].as_u64().unwrap_or(0);
-            self.acknowledged(*key, seq);
-        }
-        if let Happening::Said { text, .. } = happening
+        let said = match happening {
+            Happening::Said { socket, text } => Some((self.keys.get(socket).copied(), text)),
+            Happening::Posted { to, text, .. } => Some((*to, text)),
+            Happening::Opened { .. } | Happening::Attached { .. } | Happening::Input(_) => None,
+        };
+        if let Some((_, text)) = said
             && text.contains("\"resume\"")
         {
             let resume = &serde_json::from_str::<Value>(text).unwrap_or_default()["resume"];
@@ -61,11 +63,19 @@ impl Witness {
                 self.acknowledged(key, seq);
             }
         }
-        if let Happening::Said { socket, text } = happening
-            && text.contains("\"resourceRequest\"")
-            && let Some(key) = self.keys.get(socket)
-        {
-            self.is_possible(*key, names, text, seen)?;
+        if let Some((Some(key), text)) = said {
+            let message = || serde_json::from_str::<Value>(text).unwrap_or_default();
+            if text.contains("report.teamstatus.begin") {
+                let message = message();
+                let agent = word(&message["request"]["data"]["agentId"]);
+                self.begins.insert((key, word(&message["requestId"])), agent);
+            }
+            if text.contains("\"ack\"") {
+                self.acknowledged(key, message()["seq"].as_u64().unwrap_or(0));
+            }
+            if has_heard_all && text.contains("\"resourceRequest\"") {
+                self.is_possible(key, names, text, seen)?;
+            }
         }
         for one in seen {
             if let Seen::Message { socket, text, .. } = one {

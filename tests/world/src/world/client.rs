@@ -10,6 +10,10 @@ pub(super) struct Client {
     pub(super) peer: String,
     pub(super) access: Access,
     pub(super) socket: Option<u64>,
+    /// The message it posts at the moment.
+    pub(super) posting: Option<u64>,
+    /// It posts, and reads by polls and streams, which are its sockets.
+    pub(super) is_by_http: bool,
     pub(super) is_connected: bool,
     /// The socket whose key its link has.
     pub(super) key: Option<u64>,
@@ -31,6 +35,8 @@ impl Client {
             peer: peers[place % peers.len()].to_owned(),
             access,
             socket: None,
+            posting: None,
+            is_by_http: false,
             is_connected: false,
             key: None,
             received: 0,
@@ -49,6 +55,7 @@ impl Client {
     pub(super) fn got(&mut self, body: &Value) {
         if body["messageType"] == "connected" {
             self.is_connected = true;
+            self.is_by_http = self.posting.is_some();
             let key = body["resumeKey"].as_str().and_then(|key| key.strip_prefix("resume-key-")?.parse().ok());
             if key != self.key {
                 self.received = 0;
@@ -61,9 +68,17 @@ impl Client {
         }
     }
 
-    /// Its socket is gone.
+    /// Its socket is gone. By HTTP that is as it should be: the next poll goes on.
     pub(super) fn parted(&mut self) {
         self.socket = None;
-        self.is_connected = false;
+        self.is_connected &= self.is_by_http;
+    }
+
+    /// What it posted, or its poll, was answered.
+    pub(super) fn answered(&mut self, request: u64, status: u16) {
+        self.posting = self.posting.filter(|own| *own != request);
+        self.socket = self.socket.filter(|own| *own != request);
+        // Its link is over, or is somebody else's, or has a gap: it connects anew.
+        self.is_connected &= !matches!(status, 401 | 409 | 410);
     }
 }

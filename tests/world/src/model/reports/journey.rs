@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use interaction_core::cti::{Device, DeviceKind};
+use interaction_core::cti::{CallKind, Device, DeviceKind, PartyRole};
 use interaction_core::report::journey::JourneyRecord;
 use interaction_core::time::Time;
 use serde_json::{Value, json};
@@ -15,9 +15,16 @@ pub(super) enum Does {
     Trigger,
     Script,
     Queue,
+    Dials,
     Rings,
-    /// Connected, in whatever way.
+    /// Connected.
     Talks,
+    /// Connected on a leg that consults for another.
+    Consults,
+    /// Connected on a leg that several became.
+    Confers,
+    /// A supervisor, in whatever way.
+    Supervises(PartyRole),
     Holds,
     /// Work after the call.
     Works,
@@ -25,13 +32,16 @@ pub(super) enum Does {
 
 impl Does {
     pub(super) fn is_on_call(self) -> bool {
-        matches!(self, Self::Talks | Self::Holds)
+        matches!(self, Self::Talks | Self::Consults | Self::Confers | Self::Supervises(_) | Self::Holds)
     }
 }
 
 /// One step.
 #[derive(Clone, Debug)]
 pub(super) struct Step {
+    /// How many steps had begun by then.
+    pub(super) number: u64,
+    /// The leg, by the first of its ids.
     pub(super) call: String,
     pub(super) kind: DeviceKind,
     pub(super) device: String,
@@ -43,11 +53,38 @@ pub(super) struct Step {
     pub(super) ended: Option<Time>,
     /// The processor joined while it lasted, or cannot know when it ended.
     pub(super) is_partial: bool,
+    /// A consultation that says with whom.
+    pub(super) is_named: bool,
+    /// The queue that brought it, where it rings.
+    pub(super) with: String,
+    /// Of a queue: the call left it unanswered, as far as is known.
+    pub(super) has_left: bool,
+}
+
+/// A step about to begin.
+pub(super) struct Arrival<'a> {
+    pub(super) call: &'a str,
+    pub(super) device: &'a Device,
+    pub(super) does: Does,
+    pub(super) shown: &'a str,
+    /// The queue that brings it, where it rings.
+    pub(super) with: &'a str,
 }
 
 impl Step {
     pub(super) fn is_open(&self) -> bool {
         self.ended.is_none()
+    }
+
+    /// Whether it goes on on that leg.
+    pub(super) fn is_on(&self, call: &str) -> bool {
+        self.is_open() && self.call == call
+    }
+
+    /// The device it is at.
+    pub(super) fn at(&self) -> Device {
+        let agent = self.agent.as_deref().map(Into::into);
+        Device { kind: self.kind, id: self.device.as_str().into(), agent, label: "".into() }
     }
 
     pub(super) fn is_at(&self, call: &str, device: &Device) -> bool {
@@ -84,13 +121,48 @@ pub(super) struct Journey {
 /// One leg.
 #[derive(Clone, Debug)]
 pub(super) struct Call {
-    pub(super) id: String,
+    /// The ids it goes by; the first is shown.
+    pub(super) ids: Vec<String>,
+    pub(super) kind: CallKind,
     pub(super) from: String,
     pub(super) to: String,
-    pub(super) is_inbound: bool,
+    /// Its beginning was told.
+    pub(super) is_known: bool,
+    /// Something of it was told; until then it is a name that others gave.
+    pub(super) is_heard: bool,
     pub(super) is_over: bool,
     /// Told during the present resynchronisation.
     pub(super) is_mentioned: bool,
+    /// An agent was connected on it.
+    pub(super) is_answered: bool,
+    /// Several legs became it.
+    pub(super) is_conference: bool,
+}
+
+impl Call {
+    /// One of which nothing is known but its id.
+    pub(super) fn named(id: &str) -> Self {
+        Self {
+            ids: vec![id.to_owned()],
+            kind: CallKind::Internal,
+            from: String::new(),
+            to: String::new(),
+            is_known: false,
+            is_heard: false,
+            is_over: false,
+            is_mentioned: false,
+            is_answered: false,
+            is_conference: false,
+        }
+    }
+
+    pub(super) fn id(&self) -> &str {
+        &self.ids[0]
+    }
+
+    pub(super) fn is_running(&self) -> bool {
+        self.is_heard && !self.is_over
+    }
 }
 
 /// Who follows a journey, under the id it asked for.
@@ -138,49 +210,61 @@ impl Journey {
         }
     }
 
-    /// The device does this on the call from now on; what it did there before is over.
-    pub(super) fn arrive(&mut self, now: Time, call: &str, device: &Device, does: Does, shown: String, joined: bool) {
-        if let Some(index) = self.steps.iter().position(|step| step.is_at(call, device)) {
-            if self.steps[index].does == does {
-                return;
-            }
-            self.close_where(now, |step| step.is_at(call, device));
-        }
-        self.begin(now, call, device, does, shown, now, joined);
+    /// The leg that goes by an id.
+    pub(super) fn leg_of(&self, call: &str) -> Option<&Call> {
+        self.calls.iter().find(|own| own.ids.iter().any(|id| id == call))
     }
 
-    #[allow(clippy::too_many_arguments, reason = "a step's properties, each by name")]
-    pub(super) fn begin(
-        &mut self,
-        now: Time,
-        call: &str,
-        device: &Device,
-        does: Does,
-        shown: String,
-        started: Time,
-        joined: bool,
-    ) {
+    pub(super) fn leg_mut(&mut self, call: &str) -> Option<&mut Call> {
+        self.calls.iter_mut().find(|own| own.ids.iter().any(|id| id == call))
+    }
+
+    /// What the device does on the leg now, after-call work aside.
+    pub(super) fn open_at(&self, call: &str, device: &Device) -> Option<&Step> {
+        self.steps.iter().find(|step| step.is_at(call, device))
+    }
+
+    /// The device does this on the leg from now on; what it did there before is over.
+    pub(super) fn arrive(&mut self, now: Time, number: u64, arrival: &Arrival<'_>, joined: bool) {
+        if let Some(open) = self.open_at(arrival.call, arrival.device) {
+            if open.does == arrival.does {
+                return;
+            }
+            self.close_where(now, |step| step.is_at(arrival.call, arrival.device));
+        }
+        self.begin(number, arrival, now, joined);
+    }
+
+    pub(super) fn begin(&mut self, number: u64, arrival: &Arrival<'_>, started: Time, joined: bool) {
+        let Arrival { call, device, does, shown, with } = *arrival;
         if let Some(agent) = &device.agent {
             self.takes_part(agent.as_str(), does.is_on_call());
         }
-        let step = Step {
+        self.steps.push(Step {
+            number,
             call: call.to_owned(),
             kind: device.kind,
             device: device.id.to_string(),
-            shown,
+            shown: shown.to_owned(),
             agent: device.agent.as_ref().map(ToString::to_string),
             does,
             started,
-            ended: (does == Does::Outside).then_some(now),
+            ended: (does == Does::Outside).then_some(started),
             is_partial: joined,
-        };
-        // Oldest first; of two that began at once the one told first.
-        let place = self.steps.iter().position(|other| other.started > started).unwrap_or(self.steps.len());
-        self.steps.insert(place, step);
+            is_named: false,
+            with: with.to_owned(),
+            has_left: false,
+        });
+        self.sort();
         self.has_changed = true;
     }
 
-    fn takes_part(&mut self, agent: &str, talks: bool) {
+    /// Oldest first; of two that began at once the one told first.
+    pub(super) fn sort(&mut self) {
+        self.steps.sort_by_key(|step| (step.started, step.number));
+    }
+
+    pub(super) fn takes_part(&mut self, agent: &str, talks: bool) {
         match self.agents.iter_mut().find(|(own, _)| own == agent) {
             Some((_, awaited)) => *awaited |= talks,
             None => self.agents.push((agent.to_owned(), talks)),
@@ -215,12 +299,12 @@ impl Journey {
     }
 
     pub(super) fn is_running(&self) -> bool {
-        self.calls.iter().any(|call| !call.is_over)
+        self.calls.iter().any(Call::is_running)
     }
 
     /// Whether a device outside is the caller, of whom nothing is told.
     pub(super) fn is_caller(&self, device: &Device) -> bool {
-        let calls = |call: &Call| call.is_inbound && *call.from == *device.id;
+        let calls = |call: &Call| call.kind == CallKind::Inbound && *call.from == *device.id;
         device.kind == DeviceKind::External && self.calls.iter().any(calls)
     }
 
@@ -231,7 +315,7 @@ impl Journey {
             Phase::Running => None,
             Phase::Over(at) | Phase::Final(at) => Some(at),
         };
-        let call = self.calls[0].id.clone();
+        let call = self.calls[0].id().to_owned();
         Line { call, started: self.started, ended, from: from.to_owned(), to: to.to_owned(), is_partial: false }
     }
 

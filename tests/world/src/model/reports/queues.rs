@@ -1,14 +1,11 @@
 //! Queue status: who waits where, who serves what, how the day went.
-//!
-//! Contacts that are joined into others or get further ids are not modelled: worlds whose platform tells of such do not ask
-//! how queues are.
 
 mod watchers;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use interaction_core::cti::{AgentState, CallEvent, Cause, Device, DeviceKind, Event, Server, Serves};
+use interaction_core::cti::{AgentState, CallEvent, Cause, Device, DeviceKind, Event, PartyRole, Server, Serves};
 use interaction_core::report::queuestatus::day_begin;
 use interaction_core::time::Time;
 use serde_json::{Value, json};
@@ -56,7 +53,8 @@ struct Day {
 /// Somebody who came to a queue and is not answered.
 #[derive(Clone, Debug)]
 struct Contact {
-    call: String,
+    /// Every id it goes by.
+    calls: Vec<String>,
     waits: Vec<Wait>,
     /// The device it rings at, and the queue the platform says it comes from.
     offered: Option<(String, Option<String>)>,
@@ -180,12 +178,12 @@ impl Queues {
 
     fn call(&mut self, now: Time, event: &CallEvent) {
         let call = event.call().as_str();
-        let place = self.contacts.iter().position(|contact| contact.call == call);
+        let place = self.place_of(call);
         match (event, place) {
             (CallEvent::Queued { queues, .. }, place) if place.is_some() || !queues.is_empty() => {
                 let place = place.unwrap_or_else(|| {
-                    let (call, waits) = (call.to_owned(), Vec::new());
-                    self.contacts.push(Contact { call, waits, offered: None, is_mentioned: true });
+                    let (calls, waits) = (vec![call.to_owned()], Vec::new());
+                    self.contacts.push(Contact { calls, waits, offered: None, is_mentioned: true });
                     self.contacts.len() - 1
                 });
                 let contact = &mut self.contacts[place];
@@ -201,21 +199,46 @@ impl Queues {
                 let named = |wait: &&mut Wait| queues.is_empty() || queues.iter().any(|own| own.as_str() == wait.queue);
                 self.contacts[place].waits.iter_mut().filter(named).for_each(|wait| wait.is_inside = false);
             }
-            (CallEvent::Ringing { device, queue, .. }, Some(place)) if device.kind == DeviceKind::Agent => {
-                self.contacts[place].offered = Some((device.id.to_string(), queue.as_ref().map(ToString::to_string)));
+            (CallEvent::Ringing { device, queue, alias, .. }, Some(place)) => {
+                if device.kind == DeviceKind::Agent {
+                    let queue = queue.as_ref().map(ToString::to_string);
+                    self.contacts[place].offered = Some((device.id.to_string(), queue));
+                }
+                if let Some(alias) = alias {
+                    self.also(place, alias.as_str());
+                }
             }
-            (CallEvent::Diverted { device, .. } | CallEvent::Left { device, .. }, Some(place)) => {
+            (CallEvent::Diverted { device, .. } | CallEvent::Left { device, .. }, Some(place))
+                if device.kind == DeviceKind::Queue =>
+            {
+                self.contacts[place].waits.iter_mut().for_each(|wait| wait.is_inside = false);
+            }
+            (
+                CallEvent::Diverted { device, .. } | CallEvent::Left { device, .. } | CallEvent::Failed { device, .. },
+                Some(place),
+            ) => {
                 let contact = &mut self.contacts[place];
                 let is_offered = contact.offered.as_ref().is_some_and(|(at, _)| *at == *device.id);
                 if is_offered && matches!(device.kind, DeviceKind::Agent | DeviceKind::External) {
                     contact.offered = None;
                 }
             }
-            (CallEvent::Connected { device, .. }, Some(place)) if device.kind == DeviceKind::Agent => {
+            (CallEvent::Connected { device, role: PartyRole::Party, .. }, Some(place))
+                if device.kind == DeviceKind::Agent =>
+            {
                 let contact = self.contacts.remove(place);
                 let answered = self.answered_for(&contact, device);
                 self.count(answered, |day| day.answered += 1);
             }
+            (CallEvent::Transferred { absorbed, .. } | CallEvent::Conferenced { absorbed, .. }, _) => {
+                self.join(call, absorbed.as_str());
+            }
+            (CallEvent::Renamed { new, .. }, place) => match (place, self.place_of(new.as_str())) {
+                (Some(place), None) => self.also(place, new.as_str()),
+                (None, Some(place)) => self.also(place, call),
+                (Some(_), Some(_)) => self.join(new.as_str(), call),
+                (None, None) => {}
+            },
             (CallEvent::Ended { cause, .. }, Some(place)) => {
                 let contact = self.contacts.remove(place);
                 if matches!(cause, Cause::Abandoned | Cause::Normal | Cause::Other) {
@@ -223,6 +246,38 @@ impl Queues {
                 }
             }
             _ => {}
+        }
+    }
+
+    fn place_of(&self, call: &str) -> Option<usize> {
+        self.contacts.iter().position(|contact| contact.calls.iter().any(|own| own == call))
+    }
+
+    /// A further id of a contact, unless it is another's.
+    fn also(&mut self, place: usize, call: &str) {
+        if self.place_of(call).is_none() {
+            self.contacts[place].calls.push(call.to_owned());
+        }
+    }
+
+    /// `absorbed` goes on as `call`: where it waits it goes on waiting since it came there.
+    fn join(&mut self, call: &str, absorbed: &str) {
+        match (self.place_of(call), self.place_of(absorbed)) {
+            (_, None) => {}
+            (None, Some(place)) => self.also(place, call),
+            (Some(into), Some(place)) if into == place => {}
+            (Some(_), Some(place)) => {
+                let gone = self.contacts.remove(place);
+                let Some(into) = self.place_of(call).map(|into| &mut self.contacts[into]) else { return };
+                for wait in gone.waits.into_iter().filter(|wait| wait.is_inside) {
+                    (into.offered, into.is_mentioned) = (None, true);
+                    match into.waits.iter_mut().find(|own| own.queue == wait.queue) {
+                        Some(own) => own.is_inside = true,
+                        None => into.waits.push(wait),
+                    }
+                }
+                into.calls.extend(gone.calls);
+            }
         }
     }
 
