@@ -305,7 +305,8 @@ fn everything_can_be_said_in_every_width_and_with_large_teams() {
         raw.say(client, m::TeamConfigReq { invoke_id: 2, config_param: 1, ..Default::default() });
         let heard = raw.heard(client);
         let agents: usize = heard.iter().map(|message| message.matches("AgentRecord {").count()).sum();
-        assert_eq!(agents, 206);
+        let people = &scenario.people;
+        assert_eq!(agents, (people.agents + people.supervisors + people.managers) as usize);
         let teams: Vec<&String> = heard.iter().filter(|message| message.starts_with("TeamConfigEvent")).collect();
         assert!(teams.len() >= 4 && teams[0].contains("operation: 1,") && teams[1].contains("operation: 3,"));
         assert!(teams.iter().all(|team| team.matches("TeamMember {").count() <= 64));

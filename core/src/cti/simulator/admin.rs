@@ -5,7 +5,7 @@ use super::Simulator;
 use super::names;
 use super::reasons;
 use super::timers::Timer;
-use super::world::Team;
+use super::world::{Agent, Team};
 use crate::cti::{AgentState, Event, Member, QueueRecord, Role};
 use crate::ids::{AgentId, QueueId, TeamId};
 
@@ -334,6 +334,14 @@ impl Simulator {
             return;
         }
         self.agents[agent].name = name.into();
+        // What is told of calls from now on names the person as the record does.
+        let Agent { id, calls, .. } = &self.agents[agent];
+        for call in calls {
+            let lines = self.calls.get_mut(call).into_iter().flat_map(|call| &mut call.lines);
+            for line in lines.filter(|line| line.device.agent.as_ref() == Some(id)) {
+                line.device.label = name.into();
+            }
+        }
         let record = self.agent_record(agent);
         self.emit(Event::Agent(record));
     }
