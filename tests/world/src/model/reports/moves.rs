@@ -78,11 +78,7 @@ impl Journeys {
             CallEvent::Connected { device, role, .. } => self.connects(now, &place, device, *role),
             CallEvent::Queued { queues, .. } => self.waits(now, &place, queues),
             CallEvent::Held { device, .. } => self.holds(now, &place, device),
-            CallEvent::Retrieved { device, .. } => {
-                if is_person(device) && !self.journeys[&place.journey].is_caller(device) {
-                    self.speaks(now, &place, device, PartyRole::Party);
-                }
-            }
+            CallEvent::Retrieved { device, .. } => self.retrieves(now, &place, device),
             CallEvent::Dequeued { queues, .. } => self.leaves_queues(now, &place, queues),
             CallEvent::Diverted { device, .. } | CallEvent::Left { device, .. } if device.kind == DeviceKind::Queue => {
                 self.leaves_queues(now, &place, &[]);
@@ -157,13 +153,20 @@ impl Journeys {
             CallKind::Inbound | CallKind::Internal | CallKind::Consult => None,
         };
         if let Some(number) = outside {
-            self.from_outside(now, &Place { joined: false, ..place.clone() }, number);
+            self.crosses_the_border(now, &Place { joined: false, ..place.clone() }, number);
         }
         Some(place.journey)
     }
 
+    /// Somebody takes a call back. Of callers outside only that they came is told.
+    fn retrieves(&mut self, now: Time, place: &Place, device: &Device) {
+        if is_person(device) && !self.journeys[&place.journey].is_caller(device) {
+            self.speaks(now, place, device, PartyRole::Party);
+        }
+    }
+
     /// The moment a call came from outside, or went there.
-    fn from_outside(&mut self, now: Time, place: &Place, number: &str) {
+    fn crosses_the_border(&mut self, now: Time, place: &Place, number: &str) {
         self.steps += 1;
         let Some(journey) = self.journeys.get_mut(&place.journey) else { return };
         let device = external(number);
@@ -191,7 +194,7 @@ impl Journeys {
             let Some(leg) = journey.leg_mut(&place.call) else { return };
             if !is_caller && !leg.is_known && leg.from.is_empty() {
                 (leg.from, leg.kind) = (device.id.to_string(), CallKind::Inbound);
-                self.from_outside(now, place, &device.id);
+                self.crosses_the_border(now, place, &device.id);
             }
             return;
         }
