@@ -42,6 +42,11 @@ impl Replica {
             Event::ResyncEnd => self.known = self.staged.take().expect("begun before"),
             Event::Agent(record) => {
                 known.agents.insert(record.id.clone(), record.clone());
+                // A new name is theirs in calls, too.
+                let parties = known.calls.values_mut().flat_map(|call| &mut call.parties);
+                for party in parties.filter(|party| party.device.agent.as_ref() == Some(&record.id)) {
+                    party.device.label = record.name.clone();
+                }
                 known.statuses.entry(record.id.clone()).or_insert_with(|| AgentStatus {
                     agent: record.id.clone(),
                     state: AgentState::LoggedOut,
