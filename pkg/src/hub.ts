@@ -2,6 +2,7 @@ import { newDesk, now } from "./engine.js";
 import { report } from "./errors.js";
 import { Intake } from "./intake.js";
 import type { Link, MirrorTold, Request, Told, WatchedKind } from "./link.js";
+import type { ReportEvent } from "./protocol.js";
 import type { Socket, Transport } from "./transport.js";
 import type { Desk, DeskConfig, DeskConnection, DeskMirrorKind, DeskOutput, DeskOutputs } from "./wasm/desk.js";
 
@@ -59,6 +60,8 @@ export class Hub {
   #connection: DeskConnection = { state: "idle" };
   #socket: { attempt: number; socket: Socket } | undefined;
   #lastCall = 0;
+  /** The last one that was told: what follows it is its doing. */
+  #event: ReportEvent | undefined;
   #queue: Queued[] = [];
   #isDraining = false;
   #isOver = false;
@@ -166,6 +169,15 @@ export class Hub {
     });
   }
 
+  /** A mirror is there, or there anew. A journey comes whole in one event, which its end may follow at once. */
+  #begun(watch: Watch): void {
+    const { mirror, key } = watch;
+    const { name, data } = this.#event ?? {};
+    if (mirror !== "journey" || name !== "report.calljourney.updated" || data?.CallId !== key) return this.#whole(watch);
+    watch.wholeAfter = undefined;
+    this.#tellWatchers({ kind: "mirror", mirror, key, change: "snapshot", value: { current: true, callId: key, steps: data.CallJourney } });
+  }
+
   /**
    * A mirror that is read anew is told when it is whole. The server does not say when that is, but answers come in order: what
    * is asked now is answered when everything was told.
@@ -270,6 +282,7 @@ export class Hub {
         this.#changed(output);
         break;
       case "event":
+        this.#event = output.event as ReportEvent;
         this.#tell(Object.assign(output, { changes: next?.kind === "changed" }));
         break;
       default:
@@ -285,7 +298,7 @@ export class Hub {
     // The end of what nobody watches any more, asked for before it was watched again.
     if (isWatched && changed.change === "ended" && changed.why === "asked") return;
     const watch = isWatched ? this.#watches.get(`${mirror} ${key}`) : undefined;
-    if (watch && changed.change === "snapshot") return this.#whole(watch);
+    if (watch && changed.change === "snapshot") return this.#begun(watch);
     if (watch?.wholeAfter !== undefined && changed.change === "event") return;
     let told = { ...changed, kind: "mirror" } as MirrorTold;
     if (!isWatched && (changed.change === "snapshot" || changed.change === "event")) {

@@ -130,3 +130,9 @@ test("a client that a listener closes tells nothing more of what came together",
   await rest();
   assert.deepEqual(told, upTo(3));
 });
+
+test("a journey that is over as soon as it is there is shown before its end is told", async () => {
+  const journey = await client.followCall("c-1").ready();
+  assert.deepEqual(journey.steps.map(({ CallId, Device }) => [CallId, Device]), [["c-1", "8000"]]);
+  assert.equal(journey.ended?.why, "over");
+});

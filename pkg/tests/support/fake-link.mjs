@@ -48,8 +48,16 @@ export class FakeLink {
         });
       case "resourceRequest":
         answer({ messageType: "resourceResponse", ...AT, response: { command: request.command, result: "success", data: {} } });
-        if (request.command.endsWith("begin")) this.#snapshot();
+        if (request.command === "report.calljourney.begin") this.#journey(request.data.CallId);
+        else if (request.command.endsWith("begin")) this.#snapshot();
     }
+  }
+
+  /** A call that is over as soon as it is asked for. */
+  #journey(CallId) {
+    const step = { CallId, Device: "8000", DeviceType: "Trigger", Description: "Sales line", Duration: "00:00:00", StartedAt: 1_790_000_000_000 };
+    this.#report("calljourney.updated", { CallId, CallJourney: [step] });
+    this.#report("calljourney.ended", { CallId });
   }
 
   #snapshot() {
@@ -72,9 +80,11 @@ export class FakeLink {
   }
 
   #event(name, team) {
-    this.#numbered({
-      messageType: "resourceEvent", ...AT, event: { name: `report.teamstatus.${name}`, data: { agentId: "1001", team }, at: 1_790_000_000_000 },
-    });
+    this.#report(`teamstatus.${name}`, { agentId: "1001", team });
+  }
+
+  #report(name, data) {
+    this.#numbered({ messageType: "resourceEvent", ...AT, event: { name: `report.${name}`, data, at: 1_790_000_000_000 } });
   }
 
   #numbered(message) {
