@@ -1,6 +1,6 @@
 // node tests/run.mjs [--screenshots] [NAME…]: tries the built pages (dist) in Chromium, against the built server.
 // SERVER_UNDER_TEST is the server, CHROMIUM the browser, WORK a folder to work in. With --screenshots only the pictures of the
-// documents are made, into docs/images.
+// documents are made, into docs/images; `screenshots` as a name makes those of every state, into the folder images of WORK.
 
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync } from "node:fs";
@@ -22,7 +22,8 @@ mkdirSync(images, { recursive: true });
 
 const all = readdirSync(tests).filter((name) => name.endsWith(".test.mjs"));
 const wanted = isForDocuments ? ["screenshots"] : names;
-const chosen = all.filter((name) => wanted.length === 0 || wanted.some((word) => name.includes(word)));
+const isWanted = (name) => (wanted.length === 0 ? !name.includes("screenshots") : wanted.some((word) => name.includes(word)));
+const chosen = all.filter(isWanted);
 // Two at a time: what they mostly do is wait.
 const result = spawnSync(process.execPath, [
   "--test", "--test-concurrency=2", "--test-reporter=spec", "--test-timeout=240000", ...chosen.map((name) => join(tests, name)),

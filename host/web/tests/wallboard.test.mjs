@@ -55,6 +55,7 @@ describe("what is shown", () => {
     const processor = await serve({ scenario: scripted(changes(AGENTS, 400, 50, 1_000)) });
     const browser = await openBrowser();
     const page = await browser.open(pageOf(processor, "/wallboard?agent=1001"));
+    await eventually(async () => (await rowsOf(page).count()) > 10, "the table is there");
     await page.getByRole("status").filter({ hasText: "Live" }).waitFor();
     processor.line.cut();
     await page.getByText(/^Disconnected: .*Showing what was known at/).waitFor();
