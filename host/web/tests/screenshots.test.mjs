@@ -49,7 +49,7 @@ describe("the wallboard", () => {
     shows(name, async () => {
       const page = await board({ width: 1440, height: 860, colorScheme });
       // The chart has something to show, and calls have come.
-      await page.waitForTimeout(isForDocuments ? 90_000 : 6_000);
+      await page.waitForTimeout(isForDocuments ? 45_000 : 6_000);
       await picture(name, page);
     });
   }
