@@ -9,7 +9,7 @@ use interaction_tests::world::{self, AGENT, SUPERVISOR};
 use interaction_tests::{Client, Fault, Server, Settings};
 use serde_json::json;
 
-mod resuming {
+mod links {
     use super::*;
 
     #[tokio::test]

@@ -80,10 +80,26 @@ export function rows(teams: ReadonlyMap<string, RosterTeam>, selection: Selectio
       found.push(rowOf(member, teamId, teamName));
     }
   }
-  rank(found);
+  const once = selection.teamId === undefined ? peopleOnce(found) : found;
+  rank(once);
   const compare = COMPARE[sorting.column](reasons);
   const sign = sorting.isDescending ? -1 : 1;
-  return found.sort((one, other) => sign * compare(one, other) || one.rank - other.rank);
+  return once.sort((one, other) => sign * compare(one, other) || one.rank - other.rank);
+}
+
+/** Whoever is in several teams stands in the first of them, which says how many more there are. */
+function peopleOnce(rows: readonly Row[]): Row[] {
+  const first = new Map<string, Row>();
+  const more = new Map<string, number>();
+  for (const row of rows) {
+    const { memberId } = row.member;
+    if (first.has(memberId)) more.set(memberId, (more.get(memberId) ?? 0) + 1);
+    else first.set(memberId, row);
+  }
+  return [...first].map(([memberId, row]) => {
+    const others = more.get(memberId);
+    return others === undefined ? row : { ...row, teamName: `${row.teamName} +${others}` };
+  });
 }
 
 /** A member is another object when something about it changed: what did not is not made anew. */
