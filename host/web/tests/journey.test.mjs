@@ -1,8 +1,8 @@
 // A call is found, and followed in a browser while it runs.
 
 import assert from "node:assert/strict";
-import { isDeepStrictEqual } from "node:util";
 import { after, before, describe, test } from "node:test";
+import { isDeepStrictEqual } from "node:util";
 
 import { closeAll, fits, isAccessible } from "./support/browser.mjs";
 import { arrives, list, open, picture, search, shown, table, timeline, told } from "./support/journey.mjs";
