@@ -1,5 +1,4 @@
 import { useSecond } from "../data/clock";
-import type { Queue } from "interaction-processor";
 
 import { counted } from "../data/format";
 import type { ReasonNames } from "../data/reasons";
@@ -7,7 +6,7 @@ import { TONES, TONE_WORDS } from "../data/states";
 import { StateMark, ToneMark } from "../kit/StateMark";
 import { Since } from "../kit/Time";
 import { isLate, rows } from "./board";
-import type { Concern, TeamSummary, Thresholds } from "./board";
+import type { TeamSummary, Thresholds } from "./board";
 import type { Sample } from "./history";
 import { Side } from "./Side";
 import { StackedBar } from "./StackedBar";
@@ -20,15 +19,13 @@ const PAGE_SECONDS = 12;
 interface KioskProps {
   board: Board;
   teams: readonly TeamSummary[];
-  queues: readonly Queue[];
-  urgent: readonly Concern[];
   reasons: ReasonNames;
   thresholds: Thresholds;
   history: readonly Sample[];
 }
 
 /** For a wall: big, without anything to press, one team after the other. */
-export function Kiosk({ board, teams, queues, urgent, reasons, thresholds, history }: KioskProps) {
+export function Kiosk({ board, teams, reasons, thresholds, history }: KioskProps) {
   const now = useSecond();
   const team = teams[Math.floor(now / 1_000 / PAGE_SECONDS) % teams.length];
   if (!team) return null;
@@ -58,7 +55,7 @@ export function Kiosk({ board, teams, queues, urgent, reasons, thresholds, histo
         </ul>
         {there.length < members.length && <p className={styles.out}>{counted(members.length - there.length, "member is", "members are")} logged out.</p>}
       </section>
-      <Side urgent={urgent} queues={queues} areQueuesLoading={board.areQueuesLoading} thresholds={thresholds} now={now} history={history} />
+      <Side board={board} thresholds={thresholds} history={history} />
     </div>
   );
 }

@@ -1,14 +1,13 @@
 import { useDeferredValue, useMemo, useState } from "react";
 import { useSearchParams } from "wouter";
 
-import { useSecond } from "../data/clock";
 import { usePreference } from "../data/preferences";
 import { useReasonNames } from "../data/reasons";
 import type { Tone } from "../data/states";
 import { TONES } from "../data/states";
 import { Empty, Loading } from "../kit/Empty";
 import { Panel } from "../kit/Panel";
-import { COLUMNS, USUAL_THRESHOLDS, concerns, countPeople, rows, summaries } from "./board";
+import { COLUMNS, USUAL_THRESHOLDS, countPeople, rows, summaries } from "./board";
 import type { Column, Selection, Sorting } from "./board";
 import { Kiosk } from "./Kiosk";
 import { MemberTable } from "./MemberTable";
@@ -24,7 +23,6 @@ import styles from "./TeamsOf.module.css";
 export function TeamsOf({ agentId, onLeave }: { agentId: string; onLeave: () => void }) {
   const board = useBoard(agentId);
   const reasons = useReasonNames();
-  const now = useSecond();
   const [thresholds, setThresholds] = usePreference("wallboard.thresholds", USUAL_THRESHOLDS);
   const [search, setSearch] = useSearchParams();
   const [words, setWords] = useState(search.get("q") ?? "");
@@ -37,9 +35,7 @@ export function TeamsOf({ agentId, onLeave }: { agentId: string; onLeave: () => 
     () => rows(board.teams, { ...selection, words: shownWords }, sorting, reasons),
     [board, selection, shownWords, sorting, reasons],
   );
-  const urgent = useMemo(() => concerns(board.teams, board.queues, thresholds, now), [board, thresholds, now]);
   const history = useHistory(agentId, counts, board.isCurrent);
-  const queues = useMemo(() => [...board.queues.values()], [board]);
 
   if (board.refusal !== undefined) return <Start onLook={(agent) => setSearch({ agent })} problem={board.refusal} />;
   if (board.isLoading) return <Loading label={`The teams of ${agentId} are being read`} rows={12} />;
@@ -51,7 +47,7 @@ export function TeamsOf({ agentId, onLeave }: { agentId: string; onLeave: () => 
     );
   }
   if (search.has("kiosk")) {
-    return <Kiosk board={board} teams={teams} queues={queues} urgent={urgent} reasons={reasons} thresholds={thresholds} history={history} />;
+    return <Kiosk board={board} teams={teams} reasons={reasons} thresholds={thresholds} history={history} />;
   }
   const team = teams.find(({ teamId }) => teamId === selection.teamId);
   return (
@@ -76,7 +72,7 @@ export function TeamsOf({ agentId, onLeave }: { agentId: string; onLeave: () => 
           }}
         />
       </Panel>
-      <Side urgent={urgent} queues={queues} areQueuesLoading={board.areQueuesLoading} thresholds={thresholds} now={now} history={history} />
+      <Side board={board} thresholds={thresholds} history={history} />
     </div>
   );
 }
